@@ -1,0 +1,33 @@
+import * as z from 'zod/mini';
+
+const releaseFile = z.object({
+  version: z.int().check(z.positive()),
+  /** The description in the file's name. */
+  name: z.string(),
+  /** The file's name, `NNN.do.name.sql`. */
+  file: z.string(),
+  sha256: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
+  /** As postgrator keeps it in its history table, over the text with LF line ends. */
+  md5: z.string(),
+  /** `statements`: the file's first comment is `-- carthub: no-transaction`. */
+  mode: z.enum(['transaction', 'statements']),
+  sql: z.string(),
+});
+
+/**
+ * What one build of the migrations is: every file, in order, with its text, and for each version the digest of the schema
+ * that the files make of an empty database. Kept in S3 under the SHA-256 of its own bytes.
+ */
+export const release = z.object({
+  format: z.literal(1),
+  /** The highest version. */
+  target: z.int().check(z.nonnegative()),
+  files: z.array(releaseFile),
+  /** By version, "0" (an empty database) included; null where the files could not be applied to an empty database. */
+  expected: z.record(z.string(), z.nullable(z.string())),
+  /** Why digests are missing, if they are: which file failed on an empty database, and how. */
+  unproven: z.nullable(z.object({ file: z.string(), message: z.string() })),
+});
+
+export type Release = z.infer<typeof release>;
+export type ReleaseFile = z.infer<typeof releaseFile>;

@@ -1,0 +1,20 @@
+import { createHash } from 'node:crypto';
+
+/** Where a run's documents lie in the bucket. A run's id is the name of its root execution. */
+export const keys = {
+  lease: (database: string) => `leases/${database}.json`,
+  release: (sha256: string) => `releases/${sha256}.json`,
+  outcome: (run: string) => `runs/${run}.json`,
+  plan: (run: string) => `runs/${run}/plan.json`,
+  restorePoint: (run: string) => `runs/${run}/restore-point.json`,
+  verdict: (run: string) => `runs/${run}/verdict.json`,
+  report: (run: string) => `runs/${run}/report.json`,
+};
+
+/**
+ * The name of a run's Job, its snapshot and its database sessions (`application_name`): the same in kubectl, in the console
+ * and in `pg_stat_activity`, made from the run's id alone, and short enough for a label (63 characters).
+ */
+export function jobName(run: string): string {
+  return `migrate-${createHash('sha256').update(run).digest('hex').slice(0, 20)}`;
+}

@@ -1,0 +1,2 @@
+-- Takes the carts away, with every row.
+DROP TABLE carts;

@@ -1,0 +1,2 @@
+-- Takes the carts' contents away, with every row.
+DROP TABLE cart_items;

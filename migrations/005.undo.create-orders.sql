@@ -1,0 +1,2 @@
+-- Takes the orders away, with every row.
+DROP TABLE orders;

@@ -1,0 +1,2 @@
+-- Takes the orders' contents away, with every row.
+DROP TABLE order_items;

@@ -1,0 +1,2 @@
+-- No trigger calls it any more when this runs.
+DROP FUNCTION update_updated_at_column();

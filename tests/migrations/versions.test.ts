@@ -1,0 +1,61 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { catalog } from './catalog.ts';
+import { migrations } from './files.ts';
+import { migrateAll, useServer } from './postgres.ts';
+
+const { withDatabase } = useServer();
+
+test('versions count from 1 without a gap, and each file opens with a comment that says why it exists', async () => {
+  const all = await migrations();
+  expect(all.map((migration) => migration.version)).toEqual(all.map((_, index) => index + 1));
+  for (const sql of all.flatMap((migration) => [migration.do, migration.undo])) {
+    expect(sql).toMatch(/^(-- carthub: no-transaction\n)?-- [^\n]{20,}\n[A-Z]/);
+    expect(sql.split('\n').length).toBeLessThan(20);
+  }
+});
+
+test('the migrations arrive at the schema that the services were promised, name by name and type by type', async () => {
+  const promised = await withDatabase(async (client) => {
+    await client.query(await readFile(join(import.meta.dirname, 'as-written.sql'), 'utf8'));
+    return catalog(client);
+  });
+  const arrived = await withDatabase(async (client) => {
+    await migrateAll(client);
+    return catalog(client);
+  });
+  expect(arrived).toEqual(promised);
+});
+
+test('each undo file restores exactly the schema before, from the last version down to nothing', async () => {
+  await withDatabase(async (client) => {
+    const all = await migrations();
+    const before: string[][] = [];
+    for (const migration of all) {
+      before.push(await catalog(client));
+      await client.query(migration.do);
+      expect(await catalog(client)).not.toEqual(before.at(-1));
+    }
+    for (const [index, migration] of [...all.entries()].reverse()) {
+      await client.query(migration.undo);
+      expect({ version: migration.version - 1, schema: await catalog(client) }).toEqual({
+        version: migration.version - 1,
+        schema: before[index],
+      });
+    }
+    expect(await catalog(client)).toEqual([]);
+  });
+});
+
+test('do, undo and do again of every single step ends where do alone ends', async () => {
+  await withDatabase(async (client) => {
+    for (const migration of await migrations()) {
+      await client.query(migration.do);
+      const after = await catalog(client);
+      await client.query(migration.undo);
+      await client.query(migration.do);
+      expect(await catalog(client)).toEqual(after);
+    }
+  });
+});

@@ -3,6 +3,7 @@ import { access, chmod, constants, cp, mkdir, mkdtemp, readFile, rename, rm, sta
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { hasCode } from './error-code.ts';
 import { EmbeddedPostgresError } from './errors.ts';
 import { canReach, type RunUser } from './run-user.ts';
 
@@ -82,7 +83,7 @@ async function makeLinks(native: string): Promise<void> {
     try {
       await symlink(basename(source), at);
     } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+      if (!hasCode(error, 'EEXIST')) throw error;
     }
   }
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { hasCode } from './error-code.ts';
 
 /**
  * Child processes that outlive a `kill -9` of their parent: each is written down while it runs, and the next start
@@ -52,7 +53,7 @@ function startTime(pid: number): string | null {
 
 function ifMissing<T>(value: T): (error: unknown) => T {
   return (error) => {
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ESRCH')) return value;
+    if (hasCode(error, 'ENOENT', 'ESRCH')) return value;
     throw error;
   };
 }

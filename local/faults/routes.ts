@@ -1,0 +1,49 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import * as z from 'zod/mini';
+import { readAll } from '../http/body.ts';
+import type { CallLog } from './calls.ts';
+import { fault } from './fault.ts';
+import type { Faults } from './faults.ts';
+
+/** What tests ask of the endpoint itself: `/_health`, `/_faults`, `/_calls`. */
+export async function answerFaults(
+  request: IncomingMessage,
+  response: ServerResponse,
+  path: string,
+  options: { faults: Faults; calls: CallLog },
+): Promise<void> {
+  const [status, body] = await route(`${request.method} ${path}`, request, options);
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+}
+
+async function route(
+  what: string,
+  request: IncomingMessage,
+  { faults, calls }: { faults: Faults; calls: CallLog },
+): Promise<[number, unknown]> {
+  switch (what) {
+    case 'GET /_health':
+      return [200, { ok: true, pid: process.pid }];
+    case 'GET /_calls':
+      return [200, calls.all()];
+    case 'DELETE /_faults':
+      faults.clear();
+      return [200, {}];
+    case 'POST /_faults': {
+      const parsed = z.safeParse(fault, parseJson((await readAll(request, 100_000)).toString()));
+      if (!parsed.success) return [400, { message: z.prettifyError(parsed.error) }];
+      faults.arm(parsed.data);
+      return [200, parsed.data];
+    }
+    default:
+      return [404, { message: `The local cloud has no ${what}.` }];
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    return `not JSON: ${error}`;
+  }
+}

@@ -14,7 +14,7 @@ export const fault = z.object({
   ),
 });
 
-const appliedFile = z.object({ version: z.int(), file: z.string(), durationMs: z.int() });
+export const appliedFile = z.object({ version: z.int(), file: z.string(), durationMs: z.int() });
 
 /**
  * What the runner says of itself: compact in the container's termination message (at most 4,096 bytes,

@@ -1,0 +1,85 @@
+import type { SFNClient } from '@aws-sdk/client-sfn';
+import type { Documents } from '../documents/documents.ts';
+import type { Run } from '../runs/run.ts';
+import {
+  DatabaseDirtyError,
+  DatabaseNotDirtyError,
+  LeaseAbandonedError,
+  LeaseHeldError,
+  LeaseRecoveringError,
+} from './errors.ts';
+import { describeExecution } from './executions.ts';
+import type { Holder, Lease } from './lease.ts';
+import { changeLease } from './store.ts';
+
+/** The new token, and the run whose effects are not settled: the run itself, or the one that left a database dirty. */
+export type Acquired = { token: number; unsettled: Run | null };
+
+/**
+ * Takes the lease of the run's database for the run's root execution, with a new token.
+ *
+ * Who asks twice gets the same token. A dirty database is had only for `accept-state`. Whoever is refused is told who has
+ * it, and since when.
+ */
+export async function acquireLease(options: {
+  documents: Documents;
+  sfn: SFNClient;
+  run: Run;
+  now: () => Date;
+}): Promise<Acquired> {
+  const { documents, sfn, run, now } = options;
+  return changeLease<Acquired>(documents, run.database, async (current) => {
+    if (current.holder?.execution === run.execution) {
+      return { write: null, answer: { token: current.token, unsettled: current.run } };
+    }
+    if (current.holder !== null) throw await refusal(sfn, current, current.holder);
+    if (current.dirty !== null && run.kind !== 'accept-state') throw dirtyRefusal(current);
+    if (current.dirty === null && run.kind === 'accept-state') throw cleanRefusal(current);
+    const token = current.token + 1;
+    return {
+      write: {
+        ...current,
+        token,
+        holder: { execution: run.execution, kind: run.kind, since: now().toISOString() },
+        run: run.kind === 'accept-state' ? current.run : run,
+      },
+      answer: { token, unsettled: run.kind === 'accept-state' ? current.run : run },
+    };
+  });
+}
+
+async function refusal(sfn: SFNClient, current: Lease, holder: Holder): Promise<Error> {
+  const who = `${holder.kind} ${holder.execution.split(':').at(-1) ?? holder.execution}`;
+  const { running, status } = await describeExecution(sfn, holder.execution);
+  if (!running) {
+    return new LeaseAbandonedError(`${current.database} was held by ${who}, which is ${status} and did not free it.`, {
+      remedy: 'The sweeper finds out what it did, within a minute; then start again.',
+    });
+  }
+  if (holder.kind === 'sweep') {
+    return new LeaseRecoveringError(`${current.database} is being recovered by ${who}, since ${holder.since}.`, {
+      remedy: 'Wait until the sweeper has found out what the run before did, then start again.',
+    });
+  }
+  return new LeaseHeldError(`${current.database} is held by ${who}, since ${holder.since} (${holder.execution}).`, {
+    remedy: `Wait for it to end, or stop it: aws stepfunctions stop-execution --execution-arn ${holder.execution}`,
+  });
+}
+
+function dirtyRefusal(current: Lease): Error {
+  const mark = current.dirty;
+  return new DatabaseDirtyError(
+    `${current.database} is marked dirty since ${mark?.since ?? ''} by run ${mark?.run ?? ''}: ${mark?.reason ?? ''}`,
+    {
+      remedy: mark?.assessed
+        ? 'Look at runs/<id>.json of that run, put the database right, then: carthub-db accept-state --reason TEXT'
+        : 'It could not be looked at yet. The sweeper assesses it when it answers again; or: carthub-db accept-state --reason TEXT',
+    },
+  );
+}
+
+function cleanRefusal(current: Lease): Error {
+  return new DatabaseNotDirtyError(`${current.database} carries no dirty mark.`, {
+    remedy: 'There is nothing to accept: start a migration.',
+  });
+}

@@ -1,0 +1,36 @@
+import type { SFNClient } from '@aws-sdk/client-sfn';
+import type { Documents } from '../documents/documents.ts';
+import type { Run } from '../runs/run.ts';
+import { describeExecution } from './executions.ts';
+import type { Lease } from './lease.ts';
+import { changeLease } from './store.ts';
+
+/**
+ * Takes over a lease whose holder's root execution is over, or that of a database that could not be assessed yet, with a
+ * new token, for the sweeper `execution`. Null when there is nothing to take over: free, or held by somebody alive.
+ */
+export async function adoptLease(options: {
+  documents: Documents;
+  sfn: SFNClient;
+  database: string;
+  execution: string;
+  now: () => Date;
+}): Promise<{ token: number; run: Run } | null> {
+  const { documents, sfn, database, execution, now } = options;
+  return changeLease<{ token: number; run: Run } | null>(documents, database, async (current) => {
+    if (current.holder?.execution === execution && current.run !== null) {
+      return { write: null, answer: { token: current.token, run: current.run } };
+    }
+    if (current.run === null || !(await isAbandoned(sfn, current))) return { write: null, answer: null };
+    const token = current.token + 1;
+    return {
+      write: { ...current, token, holder: { execution, kind: 'sweep', since: now().toISOString() } },
+      answer: { token, run: current.run },
+    };
+  });
+}
+
+async function isAbandoned(sfn: SFNClient, current: Lease): Promise<boolean> {
+  if (current.holder === null) return current.dirty?.assessed === false;
+  return !(await describeExecution(sfn, current.holder.execution)).running;
+}

@@ -1,0 +1,31 @@
+import { CarthubError } from '../errors.ts';
+
+/** Another execution has the database. */
+export class LeaseHeldError extends CarthubError {
+  override readonly name = 'LeaseHeldError';
+}
+
+/** The sweeper is finding out what a dead run left; it will not take long. */
+export class LeaseRecoveringError extends CarthubError {
+  override readonly name = 'LeaseRecoveringError';
+}
+
+/** The holder's execution is over and it did not free the lease: somebody has to sweep. */
+export class LeaseAbandonedError extends CarthubError {
+  override readonly name = 'LeaseAbandonedError';
+}
+
+/** We are not, or no longer, the holder. */
+export class LeaseLostError extends CarthubError {
+  override readonly name = 'LeaseLostError';
+}
+
+/** The database carries the dirty mark. */
+export class DatabaseDirtyError extends CarthubError {
+  override readonly name = 'DatabaseDirtyError';
+}
+
+/** There is no dirty mark to take away. */
+export class DatabaseNotDirtyError extends CarthubError {
+  override readonly name = 'DatabaseNotDirtyError';
+}

@@ -1,0 +1,31 @@
+import * as z from 'zod/mini';
+import { assessment } from '../damage/assessment.ts';
+import { appliedFile, fault } from './verdict.ts';
+
+const versions = z.object({ before: z.nullable(z.int()), after: z.nullable(z.int()) });
+
+/** The outcome of a run as it is kept in `runs/<id>.json`: one a run, written once, never changed but by adding to it. */
+export const record = z.object({
+  format: z.literal(1),
+  run: z.string(),
+  kind: z.string(),
+  execution: z.string(),
+  database: z.string(),
+  outcome: z.string(),
+  version: versions,
+  files: z.array(appliedFile),
+  snapshot: z.nullable(z.string()),
+  /** What was done to put the database back; null when nothing was. */
+  restore: z.nullable(z.object({ attempted: z.boolean(), reason: z.string() })),
+  resumeAt: z.nullable(z.object({ file: z.string(), step: z.int() })),
+  error: z.nullable(fault),
+  assessment: z.nullable(assessment),
+  /** Set when a database that could not be looked at was assessed later; the outcome stays what it was. */
+  reassessed: z.nullable(z.object({ at: z.string(), by: z.string(), outcome: z.string(), assessment })),
+  requestedBy: z.string(),
+  reason: z.nullable(z.string()),
+  startedAt: z.string(),
+  endedAt: z.string(),
+});
+
+export type OutcomeRecord = z.infer<typeof record>;

@@ -1,0 +1,59 @@
+import * as z from 'zod/mini';
+import { CarthubError } from '../errors.ts';
+
+/** What was given to start with is not usable. Nothing was started. */
+export class InvalidInputError extends CarthubError {
+  override readonly name = 'InvalidInputError';
+}
+
+export const onFailure = z.enum(['auto', 'restore', 'keep']);
+
+/** The input of a migrate execution. */
+export const migrateInput = z.strictObject({
+  database: z.string().check(z.minLength(1)),
+  /** Key of the release document in the bucket. */
+  release: z.string().check(z.regex(/^releases\/[0-9a-f]{64}\.json$/)),
+  image: z.string().check(z.minLength(1), z.maxLength(500)),
+  /** The version to reach: the release's highest. */
+  target: z.int().check(z.nonnegative()),
+  onFailure: z._default(onFailure, 'auto'),
+  planDigest: z._default(z.nullable(z.string()), null),
+  requestedBy: z.string().check(z.maxLength(300)),
+});
+
+/** The input of an accept-state execution. */
+export const acceptInput = z.strictObject({
+  database: z.string().check(z.minLength(1)),
+  reason: z.string().check(z.minLength(1), z.maxLength(2000)),
+  requestedBy: z.string().check(z.maxLength(300)),
+});
+
+export const runKind = z.enum(['migrate', 'accept-state', 'sweep']);
+
+/** What every step of a run knows of it. `id` is the name of the root execution. */
+export const run = z.object({
+  id: z.string(),
+  execution: z.string(),
+  kind: runKind,
+  database: z.string(),
+  release: z.nullable(z.string()),
+  image: z.nullable(z.string()),
+  target: z.nullable(z.int()),
+  onFailure,
+  reason: z.nullable(z.string()),
+  requestedBy: z.string(),
+  startedAt: z.string(),
+});
+
+export type Run = z.infer<typeof run>;
+export type RunKind = z.infer<typeof runKind>;
+
+/** Parses `value`, or says which field is wrong and why. */
+export function parseInput<T extends z.ZodMiniType>(schema: T, value: unknown, what: string): z.infer<T> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const issues = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'the whole'}: ${issue.message}`);
+  throw new InvalidInputError(`The input of ${what} is not valid: ${issues.join('; ')}.`, {
+    remedy: `Start it with carthub-db ${what}, or give the fields that docs/architecture.md lists.`,
+  });
+}

@@ -1,0 +1,86 @@
+import type { ClientBase } from 'pg';
+import * as z from 'zod/mini';
+import { bigint, xid } from '../postgres/columns.ts';
+
+const counts = z.object({ inserted: z.int(), updated: z.int(), deleted: z.int() });
+
+/** What a whole file did, measured by its own transaction just before it committed. Tables are `schema.table`. */
+const transactionDetail = z.object({
+  /** Rows that it changed, by table; tables that it left alone are not here. */
+  tables: z.record(z.string(), counts),
+  /** Tables that had rows to lose and got a new file: truncated, or rewritten with every row under our xid. */
+  rewritten: z.array(z.string()),
+  /** Tables that were there at its beginning and are not any more. */
+  dropped: z.array(z.string()),
+  /** The next xid at its end: those of its subtransactions (PL/pgSQL's EXCEPTION) lie between its own and this one. */
+  nextXid: xid,
+});
+
+/** How a statement outside a transaction ended, when the server reported an error. */
+const refusedDetail = z.object({
+  sqlState: z.nullable(z.string()),
+  /** CALL and DO may commit on their way: part of it may be there. */
+  mayHaveCommitted: z.boolean(),
+  /** Indexes that it left INVALID and that the runner has dropped. */
+  droppedIndexes: z.array(z.string()),
+});
+
+const journalRow = z.object({
+  id: bigint,
+  run_id: z.string(),
+  token: bigint,
+  version: bigint,
+  file: z.string(),
+  sha256: z.string(),
+  step: z.int(),
+  state: z.enum(['transaction', 'intent', 'done', 'refused', 'accepted']),
+  xid,
+  at: z.date(),
+  detail: z.nullable(z.union([transactionDetail, refusedDetail])),
+});
+
+export type TransactionDetail = z.infer<typeof transactionDetail>;
+export type RefusedDetail = z.infer<typeof refusedDetail>;
+export type JournalState = z.infer<typeof journalRow>['state'];
+
+/** One fact that the runner committed about itself; `carthub_db.journal` says what each column means. */
+export type JournalRow = {
+  id: number;
+  runId: string;
+  token: number;
+  version: number;
+  file: string;
+  sha256: string;
+  step: number;
+  state: JournalState;
+  xid: string;
+  at: Date;
+  detail: TransactionDetail | RefusedDetail | null;
+};
+
+/** What the run committed, in the order in which it did; nothing when our tables are not there. Changes nothing. */
+export async function readJournal(client: ClientBase, run: string): Promise<JournalRow[]> {
+  return read(client, 'run_id = $1', [run]);
+}
+
+/** What any run committed of one file in one wording, in order. */
+export async function readFileJournal(
+  client: ClientBase,
+  file: { version: number; sha256: string },
+): Promise<JournalRow[]> {
+  return read(client, 'version = $1 and sha256 = $2', [file.version, file.sha256]);
+}
+
+async function read(client: ClientBase, where: string, values: unknown[]): Promise<JournalRow[]> {
+  const { rows: there } = await client.query(`select to_regclass('carthub_db.journal') as journal`);
+  if (there[0]?.journal === null) return [];
+  const { rows } = await client.query(
+    `select id, run_id, token, version, file, sha256, step, state, xid::text, at, detail
+     from carthub_db.journal where ${where} order by id`,
+    values,
+  );
+  return rows.map((row) => {
+    const { run_id, ...rest } = journalRow.parse(row);
+    return { ...rest, runId: run_id };
+  });
+}

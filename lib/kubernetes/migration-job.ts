@@ -1,0 +1,140 @@
+import { RUN_ANNOTATION } from './launch-job.ts';
+
+/** The label by which network policies and people find the pods of every run. */
+export const APP = 'database-migration';
+
+/** Where the container leaves its verdict; Kubernetes shows the file's first 4,096 bytes in the pod's status. */
+export const TERMINATION_LOG = '/dev/termination-log';
+
+/** How long a finished Job stays for people to look at, in seconds: a day, long after the run that polls it is over. */
+const KEPT_FOR = 86_400;
+
+type Metadata = {
+  name: string;
+  namespace: string;
+  labels: Record<string, string>;
+  annotations: Record<string, string>;
+};
+
+type Container = {
+  name: string;
+  image: string;
+  imagePullPolicy: 'IfNotPresent';
+  args: string[];
+  env: { name: string; value: string }[];
+  resources: Record<'requests' | 'limits', { cpu: string; memory: string }>;
+  securityContext: {
+    allowPrivilegeEscalation: false;
+    readOnlyRootFilesystem: true;
+    capabilities: { drop: ['ALL'] };
+  };
+  terminationMessagePath: string;
+  terminationMessagePolicy: 'FallbackToLogsOnError';
+  volumeMounts: { name: string; mountPath: string }[];
+};
+
+/** The part of a `batch/v1` Job that we write. */
+export type JobManifest = {
+  apiVersion: 'batch/v1';
+  kind: 'Job';
+  metadata: Metadata;
+  spec: {
+    backoffLimit: 0;
+    activeDeadlineSeconds: number;
+    ttlSecondsAfterFinished: number;
+    template: {
+      metadata: Omit<Metadata, 'name' | 'namespace'>;
+      spec: {
+        restartPolicy: 'Never';
+        serviceAccountName: string;
+        automountServiceAccountToken: false;
+        enableServiceLinks: false;
+        terminationGracePeriodSeconds: number;
+        securityContext: {
+          runAsNonRoot: true;
+          runAsUser: number;
+          runAsGroup: number;
+          seccompProfile: { type: 'RuntimeDefault' };
+        };
+        containers: [Container];
+        volumes: { name: string; emptyDir: { medium: 'Memory'; sizeLimit: string } }[];
+      };
+    };
+  };
+};
+
+/**
+ * The Job of one run, as it is sent to the Kubernetes API. `k8s/migration-job.yaml` shows the same for people and
+ * says of every line why it is there.
+ *
+ * @param name     `jobName(run)`: the same at every try, so that a second create meets the first
+ * @param image    with its digest
+ * @param env      what the runner reads; no secret, since whoever may read Jobs may read it
+ * @param deadlineSeconds when Kubernetes ends it, counted from its start, waiting for a node included; later than the
+ *   runner's own deadline, which still leaves a verdict
+ */
+export function migrationJob(options: {
+  name: string;
+  run: string;
+  namespace: string;
+  image: string;
+  serviceAccount: string;
+  env: Record<string, string>;
+  deadlineSeconds: number;
+}): JobManifest {
+  const run = { [RUN_ANNOTATION]: options.run };
+  return {
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: { name: options.name, namespace: options.namespace, labels: { app: APP }, annotations: run },
+    spec: {
+      backoffLimit: 0,
+      activeDeadlineSeconds: options.deadlineSeconds,
+      ttlSecondsAfterFinished: KEPT_FOR,
+      template: {
+        metadata: {
+          labels: { app: APP, 'sidecar.istio.io/inject': 'false' },
+          annotations: {
+            ...run,
+            'karpenter.sh/do-not-disrupt': 'true',
+            'cluster-autoscaler.kubernetes.io/safe-to-evict': 'false',
+          },
+        },
+        spec: {
+          restartPolicy: 'Never',
+          serviceAccountName: options.serviceAccount,
+          automountServiceAccountToken: false,
+          enableServiceLinks: false,
+          terminationGracePeriodSeconds: 30,
+          securityContext: {
+            runAsNonRoot: true,
+            runAsUser: 1000,
+            runAsGroup: 1000,
+            seccompProfile: { type: 'RuntimeDefault' },
+          },
+          containers: [container(options)],
+          volumes: [{ name: 'tmp', emptyDir: { medium: 'Memory', sizeLimit: '16Mi' } }],
+        },
+      },
+    },
+  };
+}
+
+function container({ image, env }: { image: string; env: Record<string, string> }): Container {
+  return {
+    name: 'migration',
+    image,
+    imagePullPolicy: 'IfNotPresent',
+    args: ['migrate'],
+    env: Object.entries(env).map(([name, value]) => ({ name, value })),
+    resources: { requests: { cpu: '100m', memory: '128Mi' }, limits: { cpu: '200m', memory: '256Mi' } },
+    securityContext: {
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'] },
+    },
+    terminationMessagePath: TERMINATION_LOG,
+    terminationMessagePolicy: 'FallbackToLogsOnError',
+    volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }],
+  };
+}

@@ -26,3 +26,9 @@ export function endsSession(error: unknown): boolean {
   const severity = error instanceof Error && 'severity' in error ? error.severity : null;
   return SESSION_ENDED.has(state) || severity === 'FATAL' || severity === 'PANIC';
 }
+
+/** lock_not_available: lock_timeout passed */
+export const LOCK_NOT_AVAILABLE = '55P03';
+
+/** unique_violation in a catalog, duplicate_table, duplicate_schema: two sessions made the same object at once */
+export const MADE_MEANWHILE: ReadonlySet<string> = new Set(['23505', '42P07', '42P06']);

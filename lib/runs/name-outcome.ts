@@ -17,8 +17,6 @@ export type Ending = {
 export type Named = {
   outcome: Outcome;
   version: { before: number | null; after: number | null };
-  /** Why the database gets the dirty mark, if it does. */
-  dirty: { reason: string; assessed: boolean } | null;
 };
 
 /**
@@ -29,32 +27,29 @@ export function nameOutcome(ending: Ending): Named {
   const { assessment, plan } = ending;
   const before = plan?.before ?? null;
   if (assessment !== null) return nameFailure(assessment, ending);
-  if (ending.error !== null) return { outcome: 'Refused', version: { before, after: before }, dirty: null };
-  if (ending.validated) return { outcome: 'Migrated', version: { before, after: ending.target }, dirty: null };
-  return { outcome: 'NothingToDo', version: { before, after: before }, dirty: null };
+  if (ending.error !== null) return { outcome: 'Refused', version: { before, after: before } };
+  if (ending.validated) return { outcome: 'Migrated', version: { before, after: ending.target } };
+  return { outcome: 'NothingToDo', version: { before, after: before } };
 }
 
 function nameFailure(assessment: Assessment, { target, plan }: Ending): Named {
   switch (assessment.state) {
     case 'Untouched':
-      return { outcome: 'FailedUntouched', version: versions(assessment), dirty: null };
+      return { outcome: 'FailedUntouched', version: versions(assessment) };
     case 'AtVersion':
       return {
         outcome: assessment.after === target && assessment.resumeAt === null ? 'Migrated' : 'FailedPartway',
         version: versions(assessment),
-        dirty: null,
       };
     case 'Dirty':
       return {
         outcome: 'FailedKept',
         version: versions(assessment),
-        dirty: { reason: assessment.reason, assessed: true },
       };
     case 'Unassessed':
       return {
         outcome: 'FailedKept',
         version: { before: plan?.before ?? null, after: null },
-        dirty: { reason: `It could not be assessed: ${assessment.error.message}`, assessed: false },
       };
   }
 }

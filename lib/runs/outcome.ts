@@ -15,3 +15,8 @@ export type Outcome = keyof typeof EXIT_CODES;
 export const EXIT_USAGE = 2;
 /** A fault of our own. */
 export const EXIT_FAULT = 1;
+
+/** Whether an execution with this outcome ends green: only when the database is where it was wanted. */
+export function isSuccess(outcome: string): boolean {
+  return ['Migrated', 'NothingToDo', 'Accepted'].includes(outcome);
+}

@@ -40,6 +40,7 @@ export const run = z.object({
   image: z.nullable(z.string()),
   target: z.nullable(z.int()),
   onFailure,
+  planDigest: z.nullable(z.string()),
   reason: z.nullable(z.string()),
   requestedBy: z.string(),
   startedAt: z.string(),

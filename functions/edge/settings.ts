@@ -1,0 +1,20 @@
+import * as z from 'zod/mini';
+
+const text = z.string().check(z.minLength(1));
+
+const environment = z.object({
+  AWS_REGION: text,
+  DATABASE: text,
+  BUCKET: text,
+  DB_INSTANCE: text,
+  DB_SECRET_ARN: text,
+  EKS_CLUSTER: text,
+  NAMESPACE: text,
+  SERVICE_ACCOUNT: text,
+  DEADLINE_SECONDS: z.coerce.number().check(z.int(), z.positive()),
+  /** A file with the certificate authority of the database's server; without it the bundle of Amazon RDS counts. */
+  PGSSLROOTCERT: z.optional(z.string()),
+});
+
+/** What the stack tells each function, from serverless.yml. Read once a container; a missing name fails its start. */
+export const settings = environment.parse(process.env);

@@ -1,0 +1,35 @@
+import * as z from 'zod/mini';
+import { launchJob } from '../lib/kubernetes/launch-job.ts';
+import { migrationJob } from '../lib/kubernetes/migration-job.ts';
+import { jobName } from '../lib/runs/keys.ts';
+import { kubernetes } from './edge/cluster.ts';
+import { defineHandler } from './edge/handler.ts';
+import { settings } from './edge/settings.ts';
+import { lease, run } from './edge/state.ts';
+
+/** Kubernetes ends the Job this much later than the runner ends itself, so that the runner's verdict comes first. Seconds. */
+const GRACE = 300;
+
+export const handler = defineHandler(z.object({ run, lease }), async ({ run, lease }) => {
+  const name = jobName(run.id);
+  const namespace = settings.NAMESPACE;
+  const manifest = migrationJob({
+    name,
+    run: run.id,
+    namespace,
+    image: run.image ?? '',
+    serviceAccount: settings.SERVICE_ACCOUNT,
+    deadlineSeconds: settings.DEADLINE_SECONDS + GRACE,
+    env: {
+      RUN_ID: run.id,
+      TOKEN: `${lease.token}`,
+      DATABASE: run.database,
+      BUCKET: settings.BUCKET,
+      RELEASE: run.release ?? '',
+      DB_SECRET_ARN: settings.DB_SECRET_ARN,
+      DEADLINE_SECONDS: `${settings.DEADLINE_SECONDS}`,
+    },
+  });
+  await launchJob({ kubernetes: await kubernetes(), namespace, manifest, run: run.id });
+  return { name, launchedAt: new Date().toISOString(), phase: 'Pending', done: false, waitSeconds: 2 };
+});

@@ -1,0 +1,46 @@
+import type { ClientBase } from 'pg';
+import type { Documents } from '../documents/documents.ts';
+import { readJournal } from '../journal/journal.ts';
+import { stepStates } from '../journal/steps.ts';
+import { jobName } from '../runs/keys.ts';
+import type { Run } from '../runs/run.ts';
+import { assessDamage } from './assess-damage.ts';
+import type { Assessment } from './assessment.ts';
+import { endBackends } from './end-backends.ts';
+
+/**
+ * Takes the database as it is, on a person's word: ends what the run that left it may still have, looks at it anew, and notes
+ * in the journal that its open steps are accepted.
+ *
+ * @returns what was found before anything was noted
+ */
+export async function acceptState(options: {
+  client: ClientBase;
+  documents: Documents;
+  run: Run;
+  dirtyRun: Run;
+  token: number;
+}): Promise<{ assessment: Assessment; accepted: { file: string; step: number }[] }> {
+  const { client, documents, run, dirtyRun, token } = options;
+  await endBackends({ client, applicationName: jobName(dirtyRun.id), token });
+  const assessment = await assessDamage({ client, documents, run: dirtyRun });
+  return { assessment, accepted: await acceptSteps(client, run, dirtyRun, token) };
+}
+
+/** Only a step whose end nobody knows needs a person's word; what is done is done, what was refused runs again. */
+async function acceptSteps(client: ClientBase, run: Run, dirtyRun: Run, token: number) {
+  const journal = await readJournal(client, dirtyRun.id);
+  const accepted: { file: string; step: number }[] = [];
+  for (const [file, rows] of Map.groupBy(journal, (row) => row.file)) {
+    for (const [step, state] of stepStates(rows)) {
+      const [row] = rows;
+      if (state !== 'begun' || !row) continue;
+      await client.query(
+        `insert into carthub_db.journal (run_id, token, version, file, sha256, step, state) values ($1, $2, $3, $4, $5, $6, 'accepted')`,
+        [run.id, token, row.version, file, row.sha256, step],
+      );
+      accepted.push({ file, step });
+    }
+  }
+  return accepted;
+}

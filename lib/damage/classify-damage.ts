@@ -1,0 +1,89 @@
+import type { JournalRow } from '../journal/journal.ts';
+import { stepStates } from '../journal/steps.ts';
+import type { Applied } from '../migrations/history.ts';
+import type { Release } from '../migrations/release.ts';
+import type { Plan } from '../runs/plan.ts';
+import type { Assessment, BegunStep } from './assessment.ts';
+
+export type Evidence = {
+  /** What the run found before it started; null when it did not get so far. */
+  plan: Plan | null;
+  /** What the run committed of itself. */
+  journal: readonly JournalRow[];
+  history: readonly Applied[];
+  /** Digest of the schema now. */
+  digest: string;
+  release: Release | null;
+};
+
+/**
+ * What the run did to the database, by proof alone.
+ *
+ * A file in one transaction is whole or not there. A statement outside a transaction that the server refused did nothing,
+ * unless it may commit on its way (CALL, DO). One that was begun and whose end nobody recorded may have done anything.
+ */
+export function classifyDamage(evidence: Evidence): Assessment {
+  const { plan, journal, history, release } = evidence;
+  const before = plan?.before ?? null;
+  const after = history.at(-1)?.version ?? 0;
+  const steps = openSteps(journal, history);
+  const notes = notesOn(evidence);
+  const dirty = (reason: string): Assessment => ({ state: 'Dirty', before, after, reason, steps, notes });
+
+  const left = steps.find((step) => step.end !== 'refused');
+  if (left) return dirty(describeLeft(left));
+  const committed = journal.some((row) => row.state !== 'intent' && row.state !== 'refused');
+  if (!committed && (plan === null || isUnchanged(plan, history))) {
+    return { state: 'Untouched', before, after, notes };
+  }
+  const expected = release?.expected[`${after}`] ?? null;
+  if (expected === null)
+    return dirty(`Nobody knows what the schema of version ${after} should be: ${unproven(release)}`);
+  if (expected !== evidence.digest) return dirty(`The schema is not that of version ${after}.`);
+  const refused = steps[0];
+  return {
+    state: 'AtVersion',
+    ...{ before, after, notes },
+    resumeAt: refused ? { file: refused.file, step: refused.step } : null,
+  };
+}
+
+/** The begun steps of files that are not whole: those without a row in the history. */
+function openSteps(journal: readonly JournalRow[], history: readonly Applied[]): BegunStep[] {
+  const whole = new Set(history.map((applied) => applied.version));
+  const open = Map.groupBy(
+    journal.filter((row) => !whole.has(row.version)),
+    (row) => row.file,
+  );
+  return [...open].flatMap(([file, rows]) =>
+    [...stepStates(rows)].map(([step, state]): BegunStep => {
+      const mayHaveCommitted = rows.some(
+        (row) =>
+          row.step === step && row.detail !== null && 'mayHaveCommitted' in row.detail && row.detail.mayHaveCommitted,
+      );
+      return { file, step, end: state === 'begun' || mayHaveCommitted ? 'unknown' : state };
+    }),
+  );
+}
+
+function describeLeft({ file, step, end }: BegunStep): string {
+  return end === 'unknown'
+    ? `${file} was interrupted in its statement ${step}: nobody knows what of that is committed.`
+    : `${file} was interrupted after its statement ${step}: what that did is committed, the rest is not.`;
+}
+
+function isUnchanged(plan: Plan, history: readonly Applied[]): boolean {
+  return history.length === plan.history && (history.at(-1)?.version ?? 0) === plan.before;
+}
+
+function notesOn({ plan, journal, digest, history }: Evidence): string[] {
+  if (plan === null || !isUnchanged(plan, history) || digest === plan.digest) return [];
+  const ours = journal.length === 0 ? ', which this run did not do' : '';
+  return [`The schema changed while the run went on${ours}.`];
+}
+
+function unproven(release: Release | null): string {
+  if (release === null) return 'the release document is gone.';
+  const why = release.unproven;
+  return why ? `${why.file} could not be applied to an empty database: ${why.message}` : 'the release does not say.';
+}

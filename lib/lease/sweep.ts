@@ -1,0 +1,79 @@
+import type { SFNClient } from '@aws-sdk/client-sfn';
+import { type Documents, readDocument } from '../documents/documents.ts';
+import type { Caught } from '../runs/cause.ts';
+import { type End, endOf } from '../runs/conclude.ts';
+import { keys } from '../runs/keys.ts';
+import { record } from '../runs/record.ts';
+import { refuseRun } from '../runs/refuse.ts';
+import type { Run } from '../runs/run.ts';
+import { adoptLease } from './adopt.ts';
+import { describeExecution } from './executions.ts';
+
+export type Abandoned = {
+  run: Run;
+  token: number;
+  /** Why the root execution is over; null when it was a database that could not be looked at before. */
+  error: Caught | null;
+  /** Set when the outcome is recorded and only the lease is left to be freed. */
+  end: End | null;
+};
+
+/**
+ * Finds what a root execution left behind when it ended without finishing, and takes it over.
+ *
+ * @param ended the execution whose end woke the sweeper. When it never had the lease, its outcome is written here.
+ */
+export async function sweep(options: {
+  documents: Documents;
+  sfn: SFNClient;
+  database: string;
+  execution: string;
+  ended: string | null;
+  now: () => Date;
+}): Promise<Abandoned | null> {
+  const { documents, sfn, database, ended, now } = options;
+  const adopted = await adoptLease(options);
+  if (ended !== null && ended !== adopted?.run.execution)
+    await recordUnleased({ documents, sfn, database, ended, now });
+  if (adopted === null) return null;
+  const { run } = adopted;
+  const stored = await readDocument(documents, keys.outcome(run.id), record);
+  if (stored !== null && stored.value.assessment?.state !== 'Unassessed') {
+    return { ...adopted, error: null, end: endOf(stored.value) };
+  }
+  return { ...adopted, error: stored === null ? await endOfRoot(sfn, run.execution) : null, end: null };
+}
+
+async function endOfRoot(sfn: SFNClient, execution: string): Promise<Caught> {
+  const { status, error, cause } = await describeExecution(sfn, execution);
+  if (error) return { Error: error, Cause: cause ?? '' };
+  return { Error: 'ExecutionOverError', Cause: `The execution is ${status}${cause ? `: ${cause}` : '.'}` };
+}
+
+/** An execution that ended before it had the lease, and before it could say so: it started nothing. */
+async function recordUnleased(options: {
+  documents: Documents;
+  sfn: SFNClient;
+  database: string;
+  ended: string;
+  now: () => Date;
+}): Promise<void> {
+  const { documents, sfn, database, ended, now } = options;
+  const [machine = '', name = ''] = ended.split(':').slice(-2);
+  const kind = machine.replace(`carthub-db-${database}-`, '');
+  if (kind === 'sweep' || (await readDocument(documents, keys.outcome(name), record)) !== null) return;
+  const { running, startedAt } = await describeExecution(sfn, ended);
+  if (running) return;
+  await refuseRun({
+    documents,
+    unleased: {
+      name,
+      execution: ended,
+      kind,
+      database,
+      startedAt: startedAt ?? '',
+      error: await endOfRoot(sfn, ended),
+    },
+    now: now(),
+  });
+}

@@ -1,0 +1,86 @@
+import { createHash } from 'node:crypto';
+import type { ClientBase } from 'pg';
+import { type Documents, putDocument, readDocument } from '../documents/documents.ts';
+import { CarthubError } from '../errors.ts';
+import { keys } from '../runs/keys.ts';
+import { type Plan, plan } from '../runs/plan.ts';
+import { InvalidInputError, type Run } from '../runs/run.ts';
+import { schemaDigest } from '../schema/digest.ts';
+import { planPending, readHistory, versionOf } from './history.ts';
+import { type Release, release } from './release.ts';
+
+/** The schema is not that of the version which the history names: somebody changed it by another way. */
+export class DriftError extends CarthubError {
+  override readonly name = 'DriftError';
+}
+
+/** What would be done is no longer what was agreed to. */
+export class PlanChangedError extends CarthubError {
+  override readonly name = 'PlanChangedError';
+}
+
+export type Planned = { before: number; target: number; pending: number; digest: string };
+
+/**
+ * Compares the database with the release, and keeps what it found for whoever has to judge this run later.
+ * Changes nothing in the database.
+ */
+export async function planMigration(options: { client: ClientBase; documents: Documents; run: Run }): Promise<Planned> {
+  const { client, documents, run } = options;
+  const released = await readRelease(documents, run);
+  const history = await readHistory(client);
+  const pending = planPending(history, released);
+  const before = versionOf(history) ?? 0;
+  const digest = await schemaDigest(client);
+  refuseDrift(released, before, digest, run.database);
+  const made: Plan = {
+    format: 1,
+    run: run.id,
+    release: run.release ?? '',
+    ...{ before, target: released.target, digest, history: history.length },
+    pending: pending.map(({ version, file }) => ({ version, file })),
+  };
+  const planDigest = sha256(JSON.stringify([before, digest, pending.map((file) => file.sha256)]));
+  if (run.planDigest !== null && run.planDigest !== planDigest) {
+    throw new PlanChangedError(`The plan is ${planDigest} now; ${run.planDigest} was agreed to.`, {
+      remedy: 'Look at the plan again, and agree to it anew.',
+    });
+  }
+  const key = keys.plan(run.id);
+  const stored = (await putDocument(documents, key, made, null))
+    ? made
+    : (await readDocument(documents, key, plan))?.value;
+  return { before: stored?.before ?? before, target: released.target, pending: pending.length, digest: planDigest };
+}
+
+/** The release document of the run, which its key names by its content. */
+export async function readRelease(documents: Documents, run: Run): Promise<Release> {
+  const found = run.release === null ? null : await readDocument(documents, run.release, release);
+  if (found === null) {
+    throw new InvalidInputError(`There is no release document ${run.release} in the bucket ${documents.bucket}.`, {
+      remedy: 'Start the migration with carthub-db migrate, which puts the release there first.',
+    });
+  }
+  if (found.value.target !== run.target) {
+    throw new InvalidInputError(
+      `The release ends at version ${found.value.target}, the input asks for ${run.target}.`,
+      {
+        remedy: 'Give the target that the release has.',
+      },
+    );
+  }
+  return found.value;
+}
+
+function refuseDrift(released: Release, version: number, digest: string, database: string): void {
+  const expected = released.expected[`${version}`];
+  // Not known where the files could not be applied to an empty database; then validation says so at the end.
+  if (expected === undefined || expected === null || expected === digest) return;
+  throw new DriftError(`The schema of ${database} is not that of version ${version}, at which its history stands.`, {
+    remedy: 'Find out who changed it, put it back or bring the change into a migration; then start again.',
+  });
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}

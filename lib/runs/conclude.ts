@@ -1,0 +1,137 @@
+import { type Documents, putDocument, readDocument } from '../documents/documents.ts';
+import type { Fault } from '../errors.ts';
+import type { DirtyMark } from '../lease/lease.ts';
+import { faultOf } from './cause.ts';
+import { assessmentOf, type FinalState } from './final-state.ts';
+import { keys } from './keys.ts';
+import { nameOutcome } from './name-outcome.ts';
+import { isSuccess } from './outcome.ts';
+import { type OutcomeRecord, record } from './record.ts';
+import type { Run } from './run.ts';
+import { type Verdict, verdict } from './verdict.ts';
+
+/** How a root execution is to end. */
+export type End = {
+  outcome: string;
+  succeeded: boolean;
+  /** What becomes of the dirty mark: set, taken away (null), or left. */
+  dirty: DirtyMark | null | 'as it is';
+  /** For the Fail state: what went wrong and what to do, in one text. */
+  cause: string;
+};
+
+/**
+ * Names the outcome of a run, writes it to `runs/<id>.json`, and says how the execution is to end.
+ *
+ * An outcome is written once: who comes again finds it and gives the same answer. Who assesses later a database that could
+ * not be looked at adds to it; the outcome stays.
+ *
+ * @param by the execution that concludes: the run's own, or the sweeper's
+ */
+export async function concludeRun(options: {
+  documents: Documents;
+  state: FinalState;
+  by: string;
+  now: Date;
+}): Promise<End> {
+  const { documents, state, by, now } = options;
+  const said = await readSaid(documents, state.run.id);
+  const error = said?.error ?? (state.error === null ? null : faultOf(state.error));
+  const assessment = assessmentOf(state);
+  const named = nameOutcome({
+    target: state.run.target,
+    plan: state.plan,
+    validated: state.job !== null,
+    assessment: state.acceptance === null ? assessment : null,
+    error,
+  });
+  const made: OutcomeRecord = {
+    format: 1,
+    ...about(state.run),
+    ...(state.acceptance === null ? named : { outcome: 'Accepted', version: acceptedVersion(assessment) }),
+    files: said?.files ?? [],
+    snapshot: state.snapshot?.id ?? null,
+    restore: named.outcome === 'FailedKept' ? { attempted: false, reason: whyKept(state.run) } : null,
+    resumeAt: assessment?.state === 'AtVersion' ? assessment.resumeAt : null,
+    error,
+    assessment,
+    reassessed: null,
+    endedAt: now.toISOString(),
+  };
+  const stored = await keep(documents, made, by);
+  return endOf(stored);
+}
+
+/** The end that a stored outcome stands for. */
+export function endOf(stored: OutcomeRecord): End {
+  return {
+    outcome: stored.outcome,
+    succeeded: isSuccess(stored.outcome),
+    dirty: markOf(stored),
+    cause: causeText(stored),
+  };
+}
+
+/** Only a word that was accepted, or a later look that found no damage, takes a mark away. */
+function markOf({ kind, outcome, run, endedAt, assessment, reassessed }: OutcomeRecord): End['dirty'] {
+  if (kind === 'accept-state') return outcome === 'Accepted' ? null : 'as it is';
+  const last = reassessed?.assessment ?? assessment;
+  if (last?.state === 'Dirty') return { run, since: endedAt, reason: last.reason, assessed: true };
+  if (last?.state !== 'Unassessed') return null;
+  return { run, since: endedAt, reason: `It could not be assessed: ${last.error.message}`, assessed: false };
+}
+
+async function keep(documents: Documents, made: OutcomeRecord, by: string): Promise<OutcomeRecord> {
+  const key = keys.outcome(made.run);
+  for (;;) {
+    if (await putDocument(documents, key, made, null)) return made;
+    const found = await readDocument(documents, key, record);
+    if (found === null) continue;
+    const { value } = found;
+    const isNews = value.assessment?.state === 'Unassessed' && value.reassessed === null;
+    if (!isNews || made.assessment === null || made.assessment.state === 'Unassessed') return value;
+    const added: OutcomeRecord = {
+      ...value,
+      reassessed: { at: made.endedAt, by, outcome: made.outcome, assessment: made.assessment },
+    };
+    if (await putDocument(documents, key, added, found.etag)) return added;
+  }
+}
+
+/** What the runner said of itself: the whole report, or what its pod handed over when S3 did not take the report. */
+async function readSaid(documents: Documents, run: string): Promise<Verdict | null> {
+  const report = await readDocument(documents, keys.report(run), verdict);
+  return (report ?? (await readDocument(documents, keys.verdict(run), verdict)))?.value ?? null;
+}
+
+function about(run: Run) {
+  const { id, kind, execution, database, requestedBy, reason, startedAt } = run;
+  return { run: id, kind, execution, database, requestedBy, reason, startedAt };
+}
+
+function acceptedVersion(assessment: OutcomeRecord['assessment']): OutcomeRecord['version'] {
+  if (assessment === null || assessment.state === 'Unassessed') return { before: null, after: null };
+  return { before: assessment.after, after: assessment.after };
+}
+
+function whyKept(run: Run): string {
+  return run.onFailure === 'keep'
+    ? 'The input asked to keep the database as it is.'
+    : 'Putting a database back is not automated yet; the snapshot and the restore point of this run are the way back.';
+}
+
+function causeText({ error, assessment, run }: OutcomeRecord): string {
+  const lines = [
+    ...(error === null ? [] : [placed(error)]),
+    ...(assessment?.state === 'Dirty' ? [assessment.reason] : []),
+    ...(error?.remedy ? [`Remedy: ${error.remedy}`] : []),
+    `The whole story: runs/${run}.json`,
+  ];
+  return lines.join('\n').slice(0, 30_000);
+}
+
+function placed({ name, message, place }: Fault): string {
+  const at =
+    place === null ? '' : ` (${[place.file, place.line, place.column].filter((part) => part !== null).join(':')})`;
+  return `${name}: ${message}${at}`;
+}

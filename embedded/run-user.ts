@@ -27,9 +27,18 @@ export function runUser(): RunUser {
 export function canReach(folder: string, user: RunUser): boolean {
   if (user === null) return true;
   for (let at = folder; ; at = dirname(at)) {
-    const { uid, gid, mode } = statSync(at);
-    const bit = uid === user.uid ? 0o100 : gid === user.gid ? 0o010 : 0o001;
-    if ((mode & bit) === 0) return false;
+    if (!permits(at, user, 0o1)) return false;
     if (at === dirname(at)) return true;
   }
+}
+
+/** Whether `user` can read `file`, wherever it lies. */
+export function canRead(file: string, user: RunUser): boolean {
+  return user === null || (permits(file, user, 0o4) && canReach(dirname(file), user));
+}
+
+function permits(path: string, { uid, gid }: NonNullable<RunUser>, bit: number): boolean {
+  const at = statSync(path);
+  const shift = at.uid === uid ? 6 : at.gid === gid ? 3 : 0;
+  return (at.mode & (bit << shift)) !== 0;
 }

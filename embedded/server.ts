@@ -1,12 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { chown, mkdir, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { binaries } from './binaries.ts';
 import { EmbeddedPostgresError } from './errors.ts';
-import { writeDown } from './processes.ts';
 import { runUser } from './run-user.ts';
+import { type Program, spawnProgram } from './spawn.ts';
 
 export type Server = {
   port: number;
@@ -19,49 +16,68 @@ export type Server = {
 
 /**
  * A new cluster in `folder`: UTF-8, C locale, checksums, `superuser` by trust until the caller writes its own
- * `pg_hba.conf`. Takes about a second. Not synced to disk: a crash of the machine in its first second loses it.
+ * `pg_hba.conf`. Takes about half a second. Not synced to disk: a crash of the machine soon after loses it.
+ *
+ * @param processes the folder where the process is written down while it runs
  */
 export async function createCluster(
   folder: string,
-  options: { superuser: string; walSegmentMiB?: number },
+  options: { superuser: string; walSegmentMiB?: number; processes?: string },
 ): Promise<void> {
   const user = runUser();
   await mkdir(folder, { recursive: true, mode: 0o700 });
   if (user) await chown(folder, user.uid, user.gid);
-  const args = [
-    ...['--pgdata', folder, '--username', options.superuser, '--auth', 'trust', '--encoding', 'UTF8', '--locale', 'C'],
-    ...['--data-checksums', '--no-sync', '--no-instructions', `--wal-segsize=${options.walSegmentMiB ?? 1}`],
-  ];
-  const child = spawn(join(await binaries(user), 'bin', 'initdb'), args, {
-    ...identity(),
-    stdio: ['ignore', 'ignore', 'pipe'],
+  const { said, exited } = await spawnProgram({
+    program: 'initdb',
+    args: [
+      ...['--pgdata', folder, '--username', options.superuser, '--auth', 'trust', '--encoding', 'UTF8'],
+      ...['--locale', 'C', '--data-checksums', '--no-sync', '--no-instructions'],
+      `--wal-segsize=${options.walSegmentMiB ?? 1}`,
+    ],
+    processes: options.processes,
   });
-  const said = linesOf(child);
-  const code = await ended(child);
-  if (code !== 0) {
-    await rm(folder, { recursive: true, force: true });
-    throw new EmbeddedPostgresError(`initdb failed in ${folder}:\n${said.join('\n')}`, {
-      remedy: 'Choose another folder with --data, on a disk with space that this user may write.',
-    });
+  if ((await exited) === 0) return;
+  await rm(folder, { recursive: true, force: true });
+  const nameless = said.some((line) => line.includes('could not look up effective user ID'));
+  throw new EmbeddedPostgresError(`initdb failed in ${folder}:\n${said.join('\n')}`, {
+    remedy: nameless
+      ? 'Run the command as a user that has a name in /etc/passwd.'
+      : 'Choose another folder with --data, on a disk with space that this user may write.',
+  });
+}
+
+type StartOptions = {
+  folder: string;
+  /** The folder where the process is written down while it runs, see `writeDown`. */
+  processes: string;
+  /** A free one when absent. */
+  port?: number;
+  /** Server settings; every string is passed as it stands. */
+  settings?: Record<string, string>;
+  /** The folder that holds `bin/postgres`, when it is not the package's. */
+  installation?: string;
+  /** Each line of the server's log. */
+  onLog?: (line: string) => void;
+  /** Gives up waiting for the server, which recovery can keep for long, and ends it. */
+  signal?: AbortSignal;
+};
+
+/** Starts `postgres` on `folder` and resolves when it accepts connections, after recovery where that is due. */
+export async function startServer(options: StartOptions): Promise<Server> {
+  options.signal?.throwIfAborted();
+  if (options.port !== undefined) return startOn(options.port, options);
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await startOn(await freePort(), options);
+    } catch (error) {
+      // Between finding the port free and listening on it, another program may have taken it.
+      const taken = error instanceof EmbeddedPostgresError && error.message.includes('Address already in use');
+      if (!taken || attempt === 5) throw error;
+    }
   }
 }
 
-/**
- * Starts `postgres` on `folder` and resolves when it accepts connections, after recovery where that is due.
- *
- * @param processes the folder where it is written down while it runs, see {@link writeDown}
- * @param settings  server settings; every string is passed as it stands
- * @param onLog     each line of the server's log
- */
-export async function startServer(options: {
-  folder: string;
-  processes: string;
-  port?: number;
-  settings?: Record<string, string>;
-  onLog?: (line: string) => void;
-}): Promise<Server> {
-  const user = runUser();
-  const port = options.port ?? (await freePort());
+async function startOn(port: number, options: StartOptions): Promise<Server> {
   const settings = {
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',
@@ -70,41 +86,53 @@ export async function startServer(options: {
     logging_collector: 'off',
     ...options.settings,
   };
-  const args = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  const child = spawn(join(await binaries(user), 'bin', 'postgres'), ['-D', options.folder, '-p', `${port}`, ...args], {
-    ...identity(),
-    stdio: ['ignore', 'ignore', 'pipe'],
-    // A signal to our process group (Ctrl-C) must not stop the server before we have said goodbye to it.
-    detached: true,
+  const ready = Promise.withResolvers<void>();
+  const program = await spawnProgram({
+    program: 'postgres',
+    args: [
+      ...['-D', options.folder, '-p', `${port}`],
+      ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+    ],
+    installation: options.installation,
+    processes: options.processes,
+    onLine(line) {
+      if (line.includes('database system is ready to accept connections')) ready.resolve();
+      options.onLog?.(line);
+    },
   });
-  const exited = ended(child).then(() => undefined);
-  const said = linesOf(child, options.onLog);
-  await new Promise<void>((resolve, reject) => {
-    const failed = (cause?: unknown) =>
-      reject(
-        new EmbeddedPostgresError(`postgres did not start in ${options.folder}:\n${said.slice(-20).join('\n')}`, {
-          remedy: 'Read its last lines above.',
-          cause,
-        }),
-      );
-    const ready = (line: string) => line.includes('database system is ready to accept connections') && resolve();
-    said.watch = ready;
-    for (const line of said) ready(line);
-    exited.then(() => failed(), failed);
-  });
-  said.watch = () => undefined;
-  const pid = child.pid ?? 0;
-  const crossOut = await writeDown(options.processes, pid);
-  const gone = exited.then(crossOut);
+  const giveUp = () => program.child.kill('SIGQUIT');
+  options.signal?.addEventListener('abort', giveUp);
+  try {
+    await Promise.race([
+      ready.promise,
+      program.exited.then(() => Promise.reject(didNotStart(program, options.folder))),
+    ]);
+    options.signal?.throwIfAborted();
+  } catch (error) {
+    if (options.signal?.aborted) {
+      await program.exited;
+      throw options.signal.reason;
+    }
+    throw error;
+  } finally {
+    options.signal?.removeEventListener('abort', giveUp);
+  }
+  const exited = program.exited.then(() => undefined);
   return {
     port,
-    pid,
-    exited: gone,
+    pid: program.pid,
+    exited,
     async stop(mode = 'fast') {
-      child.kill(mode === 'fast' ? 'SIGINT' : 'SIGQUIT');
-      await gone;
+      program.child.kill(mode === 'fast' ? 'SIGINT' : 'SIGQUIT');
+      await exited;
     },
   };
+}
+
+function didNotStart({ said }: Program, folder: string): EmbeddedPostgresError {
+  return new EmbeddedPostgresError(`postgres did not start in ${folder}:\n${said.slice(-20).join('\n')}`, {
+    remedy: 'Read its last lines above.',
+  });
 }
 
 /** Replaces the access rules of the cluster; a running server takes them up at `pg_reload_conf()`. */
@@ -122,34 +150,5 @@ export async function freePort(): Promise<number> {
       const port = typeof address === 'object' && address !== null ? address.port : 0;
       server.close(() => resolve(port));
     });
-  });
-}
-
-function identity(): { uid?: number; gid?: number; cwd: string; env: Record<string, string> } {
-  const user = runUser();
-  const env = { LC_ALL: 'C', TZ: 'UTC', PATH: process.env['PATH'] ?? '/usr/bin:/bin' };
-  return { ...(user ? { uid: user.uid, gid: user.gid } : {}), cwd: '/', env };
-}
-
-type Lines = string[] & { watch: (line: string) => void };
-
-/** Keeps the last lines of what the process says, for the error that may need them. */
-function linesOf(child: ChildProcess, onLog?: (line: string) => void): Lines {
-  const lines: Lines = Object.assign([], { watch: () => undefined });
-  if (child.stderr) {
-    createInterface({ input: child.stderr }).on('line', (line) => {
-      lines.push(line);
-      if (lines.length > 100) lines.shift();
-      lines.watch(line);
-      onLog?.(line);
-    });
-  }
-  return lines;
-}
-
-function ended(child: ChildProcess): Promise<number | null> {
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (code) => resolve(code));
   });
 }

@@ -1,21 +1,31 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import * as z from 'zod/mini';
+import { hasCode } from './error-code.ts';
+import { endOrphans, startTime } from './processes.ts';
 import { createCluster, type Server, startServer } from './server.ts';
+
+const owner = z.object({ pid: z.int(), started: z.nullable(z.string()) });
 
 /**
  * Lends `use` a PostgreSQL of its own that nobody else knows and that is gone afterwards. Nothing in it is safe from a
  * crash, which is why it is fast.
  */
 export async function withThrowawayServer<T>(use: (server: Server) => Promise<T>): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), 'carthub-db-throwaway-'));
-  await chmod(folder, 0o755);
+  const prefix = `carthub-db-throwaway-${process.getuid?.() ?? 0}-`;
+  await sweep(tmpdir(), prefix);
+  const folder = await mkdtemp(join(tmpdir(), prefix));
   try {
+    claim(folder);
+    await chmod(folder, 0o755);
     const data = join(folder, 'pgdata');
-    await createCluster(data, { superuser: 'postgres' });
+    const processes = join(folder, 'processes');
+    await createCluster(data, { superuser: 'postgres', processes });
     const server = await startServer({
       folder: data,
-      processes: join(folder, 'processes'),
+      processes,
       settings: { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off', autovacuum: 'off' },
     });
     try {
@@ -25,5 +35,32 @@ export async function withThrowawayServer<T>(use: (server: Server) => Promise<T>
     }
   } finally {
     await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function claim(folder: string): void {
+  const file = join(folder, 'owner.json');
+  writeFileSync(`${file}.half`, JSON.stringify({ pid: process.pid, started: startTime(process.pid) }));
+  renameSync(`${file}.half`, file);
+}
+
+/** What a process that was killed had lent itself: its server still runs, and nobody else would end it. */
+async function sweep(parent: string, prefix: string): Promise<void> {
+  const names = (await readdir(parent)).filter((name) => name.startsWith(prefix));
+  for (const folder of names.map((name) => join(parent, name))) {
+    if (!isAbandoned(folder)) continue;
+    await endOrphans(join(folder, 'processes'));
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** A folder without a note is left alone: its maker may be about to write it. */
+function isAbandoned(folder: string): boolean {
+  try {
+    const { pid, started } = owner.parse(JSON.parse(readFileSync(join(folder, 'owner.json'), 'utf8')));
+    return startTime(pid) !== started;
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return false;
+    throw error;
   }
 }

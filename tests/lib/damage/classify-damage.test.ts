@@ -1,0 +1,96 @@
+import { expect, test } from '@jest/globals';
+import { classifyDamage, type Evidence } from '../../../lib/damage/classify-damage.ts';
+import type { JournalRow } from '../../../lib/journal/journal.ts';
+import type { Applied } from '../../../lib/migrations/history.ts';
+
+const digests = { '0': 'd0', '1': 'd1', '2': 'd2', '3': 'd3' };
+const release = { format: 1 as const, target: 3, files: [], expected: digests, unproven: null };
+const plan = {
+  ...{ format: 1 as const, run: 'r', release: 'x', before: 1, target: 3, digest: 'd1', history: 1 },
+  pending: [2, 3].map((version) => ({ version, file: `${version}.do.x.sql` })),
+};
+const applied = (...versions: number[]): Applied[] =>
+  versions.map((version) => ({
+    ...{ version, name: 'x', md5: null, sha256: null, runAt: null, runId: 'r', durationMs: 1 },
+  }));
+const row = (
+  version: number,
+  step: number,
+  state: JournalRow['state'],
+  detail: JournalRow['detail'] = null,
+): JournalRow => ({
+  ...{ id: 1, runId: 'r', token: 1, sha256: 's', xid: '9', at: new Date(0) },
+  ...{ version, file: `${version}.do.x.sql`, step, state, detail },
+});
+const refused = { sqlState: '22012', mayHaveCommitted: false, droppedIndexes: [] };
+const evidence = (more: Partial<Evidence>): Evidence => ({
+  ...{ plan, journal: [], history: applied(1), digest: 'd1', release },
+  ...more,
+});
+
+test('no journal row and the same history is untouched, whatever others did to the schema', () => {
+  expect(classifyDamage(evidence({}))).toMatchObject({ state: 'Untouched', before: 1, after: 1, notes: [] });
+  const others = classifyDamage(evidence({ digest: 'other' }));
+  expect(others).toMatchObject({ state: 'Untouched' });
+  expect(others).toHaveProperty('notes.0', expect.stringContaining('which this run did not do'));
+});
+
+test('whole files and the schema of their version are at that version', () => {
+  const found = classifyDamage(evidence({ journal: [row(2, 0, 'transaction')], history: applied(1, 2), digest: 'd2' }));
+  expect(found).toMatchObject({ state: 'AtVersion', before: 1, after: 2, resumeAt: null });
+});
+
+test('whole files and another schema are dirty', () => {
+  const found = classifyDamage(evidence({ journal: [row(2, 0, 'transaction')], history: applied(1, 2), digest: 'd9' }));
+  expect(found).toMatchObject({ state: 'Dirty', reason: 'The schema is not that of version 2.' });
+});
+
+test('a version whose schema nobody knows is dirty, and says why', () => {
+  const unproven = { file: '2.do.x.sql', message: 'needs rows' };
+  const found = classifyDamage(
+    evidence({
+      ...{ journal: [row(2, 0, 'transaction')], history: applied(1, 2), digest: 'd2' },
+      release: { ...release, expected: { ...digests, '2': null }, unproven },
+    }),
+  );
+  expect(found).toMatchObject({ state: 'Dirty', reason: expect.stringContaining('needs rows') });
+});
+
+test('a statement that was done, in a file that is not whole, is dirty', () => {
+  const found = classifyDamage(evidence({ journal: [row(2, 1, 'intent'), row(2, 1, 'done')] }));
+  expect(found).toMatchObject({ state: 'Dirty', steps: [{ file: '2.do.x.sql', step: 1, end: 'done' }] });
+});
+
+test('a statement that was begun and never ended is dirty', () => {
+  const found = classifyDamage(evidence({ journal: [row(2, 1, 'intent')] }));
+  expect(found).toMatchObject({ state: 'Dirty', steps: [{ step: 1, end: 'unknown' }] });
+});
+
+test('a first statement that the server refused did nothing', () => {
+  const journal = [row(2, 1, 'intent'), row(2, 1, 'refused', refused)];
+  expect(classifyDamage(evidence({ journal }))).toMatchObject({ state: 'Untouched' });
+});
+
+test('a refused statement that may have committed on its way is dirty', () => {
+  const journal = [row(2, 1, 'intent'), row(2, 1, 'refused', { ...refused, mayHaveCommitted: true })];
+  expect(classifyDamage(evidence({ journal }))).toMatchObject({ state: 'Dirty', steps: [{ end: 'unknown' }] });
+});
+
+test('a second statement that the server refused leaves the first, which is dirty', () => {
+  const journal = [row(2, 1, 'intent'), row(2, 1, 'done'), row(2, 2, 'intent'), row(2, 2, 'refused', refused)];
+  expect(classifyDamage(evidence({ journal }))).toMatchObject({ state: 'Dirty' });
+});
+
+test('after a whole file, a refused first statement of the next says where to go on', () => {
+  const journal = [row(2, 0, 'transaction'), row(3, 1, 'intent'), row(3, 1, 'refused', refused)];
+  const found = classifyDamage(evidence({ journal, history: applied(1, 2), digest: 'd2' }));
+  expect(found).toMatchObject({ state: 'AtVersion', after: 2, resumeAt: { file: '3.do.x.sql', step: 1 } });
+});
+
+test('a run that was stopped before it planned, and wrote nothing, is untouched', () => {
+  expect(classifyDamage(evidence({ plan: null }))).toMatchObject({ state: 'Untouched', before: null, after: 1 });
+});
+
+test('a history that shrank is not untouched', () => {
+  expect(classifyDamage(evidence({ history: [], digest: 'd9' })).state).toBe('Dirty');
+});

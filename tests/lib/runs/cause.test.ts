@@ -1,0 +1,37 @@
+import { expect, test } from '@jest/globals';
+import { CarthubError, toWireMessage } from '../../../lib/errors.ts';
+import { faultOf } from '../../../lib/runs/cause.ts';
+
+class WrongError extends CarthubError {
+  override readonly name = 'WrongError';
+}
+const wrong = new WrongError('It is wrong.', { remedy: 'Do it right.' });
+const lambda = {
+  Error: 'WrongError',
+  Cause: JSON.stringify({ errorType: 'WrongError', errorMessage: toWireMessage(wrong), trace: [] }),
+};
+const nested = (inner: object) => ({
+  Error: 'States.TaskFailed',
+  Cause: JSON.stringify({ ExecutionArn: 'arn:aws:states:eu-west-1:0:execution:settle:x', Status: 'FAILED', ...inner }),
+});
+
+test("a Lambda's error keeps its name, message and remedy", () => {
+  expect(faultOf(lambda)).toEqual({ name: 'WrongError', message: 'It is wrong.', remedy: 'Do it right.', place: null });
+});
+
+test('the first error survives two nested executions', () => {
+  expect(faultOf(nested(nested(lambda))).name).toBe('WrongError');
+});
+
+test('a nested execution that timed out is named so', () => {
+  expect(faultOf(nested({ Status: 'TIMED_OUT' }))).toMatchObject({ name: 'ExecutionTimedOut' });
+});
+
+test.each([['plain text'], [''], ['null'], ['[1]'], ['{"a":1}']])('a cause of %j is shown as it stands', (Cause) => {
+  expect(faultOf({ Error: 'States.Timeout', Cause })).toEqual({
+    name: 'States.Timeout',
+    message: Cause,
+    remedy: null,
+    place: null,
+  });
+});

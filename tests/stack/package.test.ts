@@ -1,0 +1,132 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import * as z from 'zod/mini';
+
+const resource = z.object({
+  Type: z.string(),
+  DeletionPolicy: z.optional(z.string()),
+  Properties: z._default(z.record(z.string(), z.unknown()), {}),
+});
+const template = z.object({ Resources: z.record(z.string(), resource) });
+const statement = z.object({
+  Effect: z.string(),
+  Action: z.union([z.string(), z.array(z.string())]),
+  Resource: z.optional(z.unknown()),
+});
+const policies = z.array(z.object({ PolicyDocument: z.object({ Statement: z.array(statement) }) }));
+
+const root = resolve(import.meta.dirname, '../..');
+const folder = mkdtempSync(join(tmpdir(), 'carthub-db-package-'));
+let resources: z.infer<typeof template>['Resources'];
+
+/** Packages without credentials, with an empty environment, as a laptop without an account does. */
+beforeAll(() => {
+  execFileSync(
+    process.execPath,
+    [join(root, 'node_modules/serverless/bin/serverless.js'), 'package', '--package', folder],
+    {
+      cwd: root,
+      env: { PATH: `${join(root, 'node_modules/.bin')}:/usr/bin:/bin`, HOME: folder },
+      stdio: 'pipe',
+    },
+  );
+  const text = readFileSync(join(folder, 'cloudformation-template-update-stack.json'), 'utf8');
+  resources = template.parse(JSON.parse(text)).Resources;
+}, 120_000);
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const ofType = (type: string) => Object.entries(resources).filter(([, each]) => each.Type === type);
+const statementsOf = (role: z.infer<typeof resource>) =>
+  policies.parse(role.Properties.Policies ?? []).flatMap((policy) => policy.PolicyDocument.Statement);
+
+/** Actions that AWS offers for no resource less than all; each is said so beside its use. */
+const WITHOUT_RESOURCE_LEVEL = /^(logs:|xray:|rds:DescribeAccountAttributes$)/;
+
+test('no role may do everything, nor anything everywhere but what knows no resources', () => {
+  const roles = ofType('AWS::IAM::Role');
+  expect(roles.length).toBeGreaterThan(8);
+  for (const [name, role] of roles) {
+    for (const { Action, Resource } of statementsOf(role)) {
+      for (const action of [Action].flat()) {
+        expect(`${name} ${action}`).not.toMatch(/\*$/);
+        if (Resource === '*') expect(`${action}`).toMatch(WITHOUT_RESOURCE_LEVEL);
+      }
+    }
+  }
+});
+
+test('only who touches the database reads its secret, and only who launches Jobs finds the cluster', () => {
+  const who = (action: string) =>
+    ofType('AWS::IAM::Role')
+      .filter(([, role]) => statementsOf(role).some((each) => [each.Action].flat().includes(action)))
+      .map(([name]) => name);
+  expect(who('secretsmanager:GetSecretValue').sort()).toEqual(['DatabaseFunctionRole', 'RunnerRole']);
+  expect(who('eks:DescribeCluster')).toEqual(['ClusterFunctionRole']);
+  expect(who('rds:CreateDBSnapshot')).toEqual(['InstanceFunctionRole']);
+});
+
+test('every function has a role of its kind, the runtime that we test with, and a log that ends', () => {
+  const functions = ofType('AWS::Lambda::Function');
+  expect(functions).toHaveLength(17);
+  for (const [, each] of functions) {
+    expect(each.Properties).toMatchObject({
+      Runtime: 'nodejs24.x',
+      Role: { 'Fn::GetAtt': [expect.stringMatching(/FunctionRole$/), 'Arn'] },
+    });
+  }
+  for (const [, each] of ofType('AWS::Logs::LogGroup')) expect(each.Properties).toHaveProperty('RetentionInDays');
+});
+
+test('the bucket outlives the stack, is encrypted, versioned, closed, and speaks TLS only', () => {
+  const bucket = resources.Bucket;
+  expect(bucket?.DeletionPolicy).toBe('Retain');
+  expect(bucket?.Properties).toMatchObject({
+    VersioningConfiguration: { Status: 'Enabled' },
+    BucketEncryption: {
+      ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms' } }],
+    },
+    PublicAccessBlockConfiguration: { BlockPublicAcls: true, BlockPublicPolicy: true, RestrictPublicBuckets: true },
+  });
+  expect(JSON.stringify(resources.BucketPolicy)).toContain('aws:SecureTransport');
+});
+
+test('every placeholder of a state machine is substituted, and every substitution is used', () => {
+  for (const [, machine] of ofType('AWS::StepFunctions::StateMachine')) {
+    const used = [...JSON.stringify(machine.Properties.Definition).matchAll(/\$\{(\w+)\}/g)].map(([, name]) => name);
+    const given = Object.keys(z.record(z.string(), z.unknown()).parse(machine.Properties.DefinitionSubstitutions));
+    expect([...new Set(used)].sort()).toEqual(given.sort());
+  }
+});
+
+test('the end of a root that did not go well starts the sweeper, and so does the clock', () => {
+  expect(ofType('AWS::Events::Rule')[0]?.[1].Properties).toMatchObject({
+    EventPattern: { detail: { status: ['FAILED', 'TIMED_OUT', 'ABORTED'] } },
+    Targets: [{ Arn: { Ref: 'SweepStateMachine' } }],
+  });
+  expect(ofType('AWS::Scheduler::Schedule')[0]?.[1].Properties).toMatchObject({
+    ScheduleExpression: 'rate(1 minute)',
+    Target: { Arn: { Ref: 'SweepStateMachine' } },
+  });
+});
+
+test('a function outlives no state that waits for it', () => {
+  for (const [name, machine] of ofType('AWS::StepFunctions::StateMachine')) {
+    const definition = z
+      .object({
+        States: z.record(
+          z.string(),
+          z.looseObject({ Resource: z.optional(z.string()), TimeoutSeconds: z.optional(z.int()) }),
+        ),
+      })
+      .parse(machine.Properties.Definition);
+    for (const [state, { Resource, TimeoutSeconds }] of Object.entries(definition.States)) {
+      const placeholder = /^\$\{(\w+)\}$/.exec(Resource ?? '')?.[1];
+      if (!placeholder) continue;
+      const timeout = z.int().parse(resources[`${placeholder}LambdaFunction`]?.Properties.Timeout);
+      expect(`${name} ${state}: ${(TimeoutSeconds ?? 0) > timeout}`).toBe(`${name} ${state}: true`);
+    }
+  }
+});

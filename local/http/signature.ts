@@ -111,18 +111,25 @@ export function verifySignature(options: {
 }
 
 function canonicalQuery(search: string): string {
-  return search
-    .replace(/^\?/, '')
-    .split('&')
-    .filter((pair) => pair !== '' && !pair.startsWith('X-Amz-Signature='))
-    .map((pair) => {
-      const at = pair.indexOf('=');
-      const name = at < 0 ? pair : pair.slice(0, at);
-      const value = at < 0 ? '' : pair.slice(at + 1);
-      return `${encode(decodeURIComponent(name))}=${encode(decodeURIComponent(value))}`;
-    })
-    .sort()
-    .join('&');
+  return (
+    search
+      .replace(/^\?/, '')
+      .split('&')
+      .filter((pair) => pair !== '' && !pair.startsWith('X-Amz-Signature='))
+      .map((pair) => {
+        const at = pair.indexOf('=');
+        const [name, value] = at < 0 ? [pair, ''] : [pair.slice(0, at), pair.slice(at + 1)];
+        return { name: encode(decodeURIComponent(name)), value: encode(decodeURIComponent(value)) };
+      })
+      // By name first: in whole pairs `select=` would come after `select-type=`.
+      .sort((a, b) => (a.name === b.name ? order(a.value, b.value) : order(a.name, b.name)))
+      .map(({ name, value }) => `${name}=${value}`)
+      .join('&')
+  );
+}
+
+function order(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function encode(text: string): string {

@@ -5,9 +5,12 @@ import type { Service, StreamingService } from '../../local/service.ts';
 
 export const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
 
+// The SDK warns on the console of streams that it cannot send again.
+const logger = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+
 /** The configuration that points any AWS client at `url`. */
 export function clientOf(url: string) {
-  return { endpoint: url, region: 'eu-west-1', credentials, maxAttempts: 1 };
+  return { endpoint: url, region: 'eu-west-1', credentials, maxAttempts: 1, logger };
 }
 
 /** Lends `use` an endpoint with these services on a port of its own. */

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import * as z from 'zod/mini';
 import { readAll } from '../http/body.ts';
+import { issuesOf } from '../issues.ts';
 import type { CallLog } from './calls.ts';
 import { fault } from './fault.ts';
 import type { Faults } from './faults.ts';
@@ -31,7 +32,7 @@ async function route(
       return [200, {}];
     case 'POST /_faults': {
       const parsed = z.safeParse(fault, parseJson((await readAll(request, 100_000)).toString()));
-      if (!parsed.success) return [400, { message: z.prettifyError(parsed.error) }];
+      if (!parsed.success) return [400, { message: issuesOf(parsed.error) }];
       faults.arm(parsed.data);
       return [200, parsed.data];
     }

@@ -20,7 +20,8 @@ export type EndpointOptions = {
   services: (Service | StreamingService)[];
   faults: Faults;
   calls: CallLog;
-  credentials: Credentials;
+  /** Of everybody who may call; an unknown access key is told the first one's. */
+  credentials: [Credentials, ...Credentials[]];
   now: () => Date;
   /** One line of a fault of the local cloud's own, which the client sees as InternalFailure. */
   say?: (line: string) => void;

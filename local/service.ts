@@ -18,6 +18,8 @@ export type Call = {
   query: URLSearchParams;
   headers: Record<string, string>;
   body: Buffer;
+  /** The access key of the signature; absent for a call that is not signed. */
+  caller?: string;
 };
 
 /** `body` is written as JSON, or as XML for Query services: an array becomes a repeated element of its key's name. */

@@ -8,14 +8,21 @@ import { codeOf, send, sendError } from './failure.ts';
 import { dialect } from './protocol.ts';
 import { queryInput } from './query-input.ts';
 import { serviceOf } from './route.ts';
-import { type Credentials, readSignature, type SignedRequest, sha256, verifySignature } from './signature.ts';
+import {
+  type Credentials,
+  credentialsOf,
+  readSignature,
+  type SignedRequest,
+  sha256,
+  verifySignature,
+} from './signature.ts';
 import { answerStream } from './stream.ts';
 
 type Options = {
   services: (Service | StreamingService)[];
   faults: Faults;
   calls: CallLog;
-  credentials: Credentials;
+  credentials: Credentials[];
   now: () => Date;
   say?: (line: string) => void;
 };
@@ -54,7 +61,7 @@ export async function answerCall(request: IncomingMessage, response: ServerRespo
       verifySignature({
         request: signed,
         signature,
-        credentials: options.credentials,
+        credentials: credentialsOf(signature, options.credentials),
         payloadHash: headers['x-amz-content-sha256'] ?? sha256(body),
         now: options.now(),
       });
@@ -68,7 +75,8 @@ export async function answerCall(request: IncomingMessage, response: ServerRespo
     const complete = options.calls.begin({ service: name, operation: label, input });
     try {
       const fault = options.faults.take({ service: name, operation: label, input });
-      const call = { operation: named, input, method: signed.method, path, query, headers, body };
+      const caller = signature ? { caller: signature.accessKeyId } : {};
+      const call = { operation: named, input, method: signed.method, path, query, headers, body, ...caller };
       const reply = await suffer(fault, () => service.call(call), gone);
       complete('OK');
       send(response, way.reply(reply, label));

@@ -1,7 +1,7 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { ServiceError } from '../service.ts';
 
-/** The one pair of credentials that a local cloud knows. They guard nothing: it listens on the loopback interface only. */
+/** What somebody signs with. */
 export type Credentials = { accessKeyId: string; secretAccessKey: string };
 
 /** What a request's signature says of itself: where it was made for, and by whom. */
@@ -56,6 +56,12 @@ function make(
   return { accessKeyId, date, region, service, signedHeaders: signed.split(';'), signature, amzDate, expires };
 }
 
+/** The credentials that a signature claims, or the first, whose access key it then does not match. */
+export function credentialsOf(signature: Signature, known: Credentials[]): Credentials {
+  const [first = { accessKeyId: '', secretAccessKey: '' }] = known;
+  return known.find(({ accessKeyId }) => accessKeyId === signature.accessKeyId) ?? first;
+}
+
 /**
  * Throws unless `signature` is the one that the holder of `credentials` makes for `request`.
  *
@@ -72,10 +78,14 @@ export function verifySignature(options: {
   const isS3 = signature.service === 's3';
   if (signature.accessKeyId !== credentials.accessKeyId) {
     throw isS3
-      ? new ServiceError('InvalidAccessKeyId', `The local cloud knows one access key, ${credentials.accessKeyId}.`, 403)
+      ? new ServiceError(
+          'InvalidAccessKeyId',
+          `The local cloud does not know this access key; use ${credentials.accessKeyId}.`,
+          403,
+        )
       : new ServiceError(
           'UnrecognizedClientException',
-          `The security token included in the request is invalid: the local cloud knows one access key, ${credentials.accessKeyId}.`,
+          `The security token included in the request is invalid: the local cloud does not know this access key; use ${credentials.accessKeyId}.`,
           403,
         );
   }

@@ -6,7 +6,7 @@ import { type Faults, suffer } from '../faults/faults.ts';
 import type { StreamingService } from '../service.ts';
 import { readAll } from './body.ts';
 import { codeOf } from './failure.ts';
-import { type Credentials, type Signature, type SignedRequest, verifySignature } from './signature.ts';
+import { type Credentials, credentialsOf, type Signature, type SignedRequest, verifySignature } from './signature.ts';
 
 // A body that a fault wants twice or late is held in memory, so it has to be one of a test.
 const MAX_HELD = 64 * 1024 * 1024;
@@ -21,14 +21,14 @@ export async function answerStream(options: {
   gone: Promise<void>;
   faults: Faults;
   calls: CallLog;
-  credentials: Credentials;
+  credentials: Credentials[];
   now: () => Date;
 }): Promise<void> {
   const { request, response, signed, signature, service } = options;
   verifySignature({
     request: signed,
     signature,
-    credentials: options.credentials,
+    credentials: credentialsOf(signature, options.credentials),
     payloadHash: signed.headers['x-amz-content-sha256'] ?? 'UNSIGNED-PAYLOAD',
     now: options.now(),
   });

@@ -3,11 +3,12 @@ import { DescribeDBInstancesCommand, RDSClient } from '@aws-sdk/client-rds';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { expect, test } from '@jest/globals';
+import { identitiesOf } from '../../local/identities.ts';
 import { type Call, type Service, ServiceError } from '../../local/service.ts';
 import { createSts } from '../../local/sts/sts.ts';
 import { clientOf, withEndpoint } from './with-endpoint.ts';
 
-const sts = createSts({ account: '000000000000', accessKeyId: 'local' });
+const sts = createSts({ account: '000000000000', identities: Object.values(identitiesOf('000000000000')) });
 
 function recorder(name: string, protocol: Service['protocol'], body: Record<string, unknown>) {
   const calls: Call[] = [];
@@ -73,7 +74,10 @@ test('a wrong secret key is SignatureDoesNotMatch, and an unknown access key is 
       new STSClient({ ...clientOf(url), credentials: { accessKeyId, secretAccessKey } }).send(
         new GetCallerIdentityCommand({}),
       );
-    expect((await ask('local', 'local')).Account).toBe('000000000000');
+    expect(await ask('local', 'local')).toMatchObject({
+      Account: '000000000000',
+      Arn: 'arn:aws:iam::000000000000:user/local',
+    });
     await expect(ask('local', 'wrong')).rejects.toMatchObject({ name: 'SignatureDoesNotMatch' });
     await expect(ask('AKIA', 'local')).rejects.toMatchObject({ name: 'UnrecognizedClientException' });
   });

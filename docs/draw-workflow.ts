@@ -1,0 +1,137 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as z from 'zod/mini';
+
+/**
+ * Draws the workflows into README.md, from the definitions that are deployed: node docs/draw-workflow.ts
+ * A test fails when the picture there is older than they are.
+ */
+
+const ROOT = join(import.meta.dirname, '..');
+export const README = join(ROOT, 'README.md');
+const BEGIN = '<!-- workflow:begin -->';
+const END = '<!-- workflow:end -->';
+
+const rule = z.looseObject({ Next: z.string(), Variable: z.optional(z.string()) });
+const machine = z.object({
+  Comment: z.string(),
+  StartAt: z.string(),
+  States: z.record(
+    z.string(),
+    z.object({
+      Type: z.string(),
+      Next: z.optional(z.string()),
+      Choices: z._default(z.array(rule), []),
+      Default: z.optional(z.string()),
+      Catch: z._default(z.array(z.object({ ErrorEquals: z.array(z.string()), Next: z.string() })), []),
+      Parameters: z.optional(z.looseObject({ StateMachineArn: z.optional(z.string()) })),
+    }),
+  ),
+});
+
+type Machine = z.infer<typeof machine>;
+type State = Machine['States'][string];
+type Rule = z.infer<typeof rule>;
+
+/** The picture as it is to stand in README.md: `migrate` with its children in it, the others to unfold. */
+export async function drawWorkflows(): Promise<string> {
+  const folder = join(ROOT, 'statemachines');
+  const all = new Map<string, Machine>();
+  for (const file of (await readdir(folder)).sort()) {
+    all.set(file.replace('.asl.json', ''), machine.parse(JSON.parse(await readFile(join(folder, file), 'utf8'))));
+  }
+  const children = new Set([...all.values()].flatMap((one) => Object.values(one.States).flatMap(startedBy)));
+  const alone = [...all].filter(([name]) => name !== 'migrate' && !(children.has(name) && name !== 'sweep'));
+  const folded = alone.map(([name, one]) =>
+    [`<details><summary>${name}</summary>`, one.Comment, draw(one, all), '</details>'].join('\n\n'),
+  );
+  const [main] = [...all].filter(([name]) => name === 'migrate').map(([, one]) => draw(one, all));
+  const legend =
+    'Boxes are Lambdas, frames and double boxes are state machines of their own, dotted arrows are errors.';
+  return [main, legend, ...folded].join('\n\n');
+}
+
+/** `text` with the picture between its marks. */
+export function place(text: string, picture: string): string {
+  const [before, rest] = text.split(BEGIN);
+  const after = rest?.split(END)[1];
+  if (before === undefined || after === undefined) throw new Error(`README.md lacks ${BEGIN} or ${END}`);
+  return `${before}${BEGIN}\n${picture}\n${END}${after}`;
+}
+
+function draw(of: Machine, all: Map<string, Machine>): string {
+  const lines = ['flowchart TD', ...body(of, all, '')];
+  return ['```mermaid', ...lines, '```'].join('\n');
+}
+
+/** Nodes and arrows of one machine; the names of a child's states begin with that of the state that starts it. */
+function body(of: Machine, all: Map<string, Machine>, prefix: string): string[] {
+  const nodes = Object.entries(of.States).flatMap(([name, state]) => {
+    const id = `${prefix}${name}`;
+    const [child] = startedBy(state).flatMap((inner) => (inner === 'sweep' ? [] : [all.get(inner) ?? []].flat()));
+    if (child === undefined) return [`${id}${shape(name, state)}`];
+    return [`subgraph ${id}["${name}"]`, ...body(child, all, `${id}_`), 'end'];
+  });
+  const start = [`${prefix}start(( )) --> ${prefix}${of.StartAt}`];
+  const arrows = Object.entries(of.States).flatMap(([name, state]) =>
+    waysOut(state).map(({ arrow, to }) => `${prefix}${name} ${arrow} ${prefix}${to}`),
+  );
+  return [...nodes, ...start, ...new Set(arrows)].map((line) => `  ${line}`);
+}
+
+function startedBy({ Parameters }: State): string[] {
+  const name = /^\$\{(\w+)\}$/.exec(Parameters?.StateMachineArn ?? '')?.[1];
+  return name === undefined ? [] : [words(name).join('-')];
+}
+
+function shape(name: string, state: State): string {
+  if (startedBy(state).length > 0) return `[["${name}"]]`;
+  switch (state.Type) {
+    case 'Choice':
+      return `{"${name}"}`;
+    case 'Wait':
+    case 'Pass':
+      return `(["${name}"])`;
+    case 'Succeed':
+    case 'Fail':
+      return `((("${name}")))`;
+    default:
+      return `["${name}"]`;
+  }
+}
+
+function waysOut({ Next, Choices, Default, Catch }: State): { arrow: string; to: string }[] {
+  const on = (label: string) => `-->|"${label}"|`;
+  return [
+    ...(Next === undefined ? [] : [{ arrow: '-->', to: Next }]),
+    ...Choices.map((choice) => ({ arrow: on(condition(choice)), to: choice.Next })),
+    ...(Default === undefined ? [] : [{ arrow: on('otherwise'), to: Default }]),
+    ...Catch.map(({ ErrorEquals, Next: to }) => {
+      const names = ErrorEquals.filter((name) => name !== 'States.ALL');
+      return { arrow: names.length === 0 ? '-.->' : `-.->|"${names.join(', ')}"|`, to };
+    }),
+  ];
+}
+
+/** What has to hold, as short as a picture wants it. */
+function condition({ Next: _, Variable = '', ...test }: Rule): string {
+  const variable = Variable.replace(/^\$\./, '');
+  const [[operator, value] = ['', '']] = Object.entries(test);
+  switch (operator) {
+    case 'BooleanEquals':
+      return value === true ? variable : `not ${variable}`;
+    case 'IsNull':
+      return value === true ? `no ${variable}` : variable;
+    case 'NumericGreaterThan':
+      return `${variable} > ${value}`;
+    default:
+      return `${variable} ${words(operator).join(' ')} ${JSON.stringify(value).replaceAll('"', "'")}`;
+  }
+}
+
+/** AcquireLease: acquire, lease */
+function words(name: string): string[] {
+  return name.split(/(?<=[a-z])(?=[A-Z])/).map((word) => word.toLowerCase());
+}
+
+if (import.meta.main) await writeFile(README, place(await readFile(README, 'utf8'), await drawWorkflows()));

@@ -21,7 +21,7 @@ export type EndpointOptions = {
   faults: Faults;
   calls: CallLog;
   /** Of everybody who may call; an unknown access key is told the first one's. */
-  credentials: [Credentials, ...Credentials[]];
+  credentials: Credentials | Credentials[];
   now: () => Date;
   /** One line of a fault of the local cloud's own, which the client sees as InternalFailure. */
   say?: (line: string) => void;
@@ -32,8 +32,9 @@ export type EndpointOptions = {
  * names cannot start with an underscore, so nothing else lies there.
  */
 export function createEndpoint(options: EndpointOptions): Endpoint {
+  const credentials = [options.credentials].flat();
   const server = createServer((request, response) => {
-    answer(request, response, options).catch((error: unknown) => {
+    answer(request, response, { ...options, credentials }).catch((error: unknown) => {
       if (!(error instanceof NobodyListensError)) options.say?.(`endpoint: ${describe(error)}`);
       response.destroy();
     });
@@ -55,7 +56,9 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
   };
 }
 
-async function answer(request: IncomingMessage, response: ServerResponse, options: EndpointOptions): Promise<void> {
+type Answering = Omit<EndpointOptions, 'credentials'> & { credentials: Credentials[] };
+
+async function answer(request: IncomingMessage, response: ServerResponse, options: Answering): Promise<void> {
   const path = (request.url ?? '/').split('?')[0] ?? '/';
   if (path.startsWith('/_')) await answerFaults(request, response, path, options);
   else await answerCall(request, response, options);

@@ -24,7 +24,7 @@ export async function withEndpoint<T>(
     services,
     faults: createFaults(),
     calls: createCallLog(now),
-    credentials: [credentials],
+    credentials,
     now,
     say: (line) => said.push(line),
   });

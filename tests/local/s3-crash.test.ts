@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import {
+  type CompletedPart,
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
   DeleteObjectCommand,
@@ -62,6 +63,7 @@ test('an upload whose client leaves in the middle leaves nothing', () =>
     const leaves = new AbortController();
     async function* breaks() {
       yield Buffer.alloc(200_000);
+      while ((await readdir(join(folder, Bucket, 'bodies'))).length === 0) await new Promise(setImmediate);
       leaves.abort();
       yield Buffer.alloc(100_000);
     }
@@ -74,11 +76,22 @@ test('an upload whose client leaves in the middle leaves nothing', () =>
 
 test('a reader gets the whole object that it began to read, also when it is replaced and deleted meanwhile', () =>
   withS3(async ({ client, folder }) => {
-    const body = Buffer.alloc(8 * 1024 * 1024, 'a');
-    await client.send(new PutObjectCommand({ Bucket, Key: 'k', Body: body }));
-    const got = await client.send(new GetObjectCommand({ Bucket, Key: 'k' }));
-    await client.send(new PutObjectCommand({ Bucket, Key: 'k', Body: 'b' }));
-    await client.send(new DeleteObjectCommand({ Bucket, Key: 'k' }));
+    const Key = 'k';
+    // In two files, of which the second is not open yet.
+    const body = Buffer.alloc(10 * 1024 * 1024, 'a');
+    const { UploadId } = await client.send(new CreateMultipartUploadCommand({ Bucket, Key }));
+    const Parts: CompletedPart[] = [];
+    for (const PartNumber of [1, 2]) {
+      const Body = body.subarray(0, body.length / 2);
+      Parts.push({
+        PartNumber,
+        ...(await client.send(new UploadPartCommand({ Bucket, Key, UploadId, PartNumber, Body }))),
+      });
+    }
+    await client.send(new CompleteMultipartUploadCommand({ Bucket, Key, UploadId, MultipartUpload: { Parts } }));
+    const got = await client.send(new GetObjectCommand({ Bucket, Key }));
+    await client.send(new PutObjectCommand({ Bucket, Key, Body: 'b' }));
+    await client.send(new DeleteObjectCommand({ Bucket, Key }));
     expect(body.equals((await got.Body?.transformToByteArray()) ?? Buffer.alloc(0))).toBe(true);
     while ((await readdir(join(folder, Bucket, 'bodies'))).length > 0) await new Promise(setImmediate);
   }));

@@ -1,0 +1,70 @@
+import type { Client } from 'pg';
+import { byHead, parse, type Statement } from '../../lib/migrations/parse.ts';
+import { refuse, refuseUnreadable } from '../../lib/migrations/refuse.ts';
+import type { ReleaseFile } from '../../lib/migrations/release.ts';
+import { textStart } from '../../lib/migrations/split.ts';
+import { type Progress, runText } from '../../lib/postgres/simple-query.ts';
+import { toSqlError } from '../../lib/postgres/sql-error.ts';
+
+/**
+ * Applies a file as the runner does, without its journal: refused for the same reasons, whole in one transaction or
+ * statement by statement.
+ *
+ * @throws SqlError and what the runner refuses files with, each with its place in the file
+ */
+export async function apply(client: Client, file: ReleaseFile): Promise<void> {
+  const statements = await statementsOf(file);
+  if (file.mode === 'statements') for (const statement of statements) await runStatement(client, file, statement);
+  else await runFile(client, file, statements);
+  await runText(client, RESET);
+}
+
+/** What a file set in the session must not reach into the next one: DISCARD ALL in parts, as the runner has it. */
+const RESET = `
+close all;
+reset session authorization;
+reset role;
+reset all;
+deallocate all;
+unlisten *;
+discard plans;
+discard temp;
+discard sequences`;
+
+async function statementsOf(file: ReleaseFile): Promise<Statement[]> {
+  const statements: Statement[] = [];
+  for await (const parsed of parse(file.sql)) {
+    if ('unreadable' in parsed) {
+      if (parsed.unreadable.problem === 'psql') refuseUnreadable(file, parsed.unreadable);
+      // The grammar is younger than the server: the server has the last word.
+      statements.push(byHead(parsed.unreadable.chunk));
+    } else statements.push(parsed.statement);
+  }
+  for (const statement of statements) refuse(file, statement);
+  return statements;
+}
+
+async function runFile(client: Client, { file, sql }: ReleaseFile, statements: Statement[]): Promise<void> {
+  const progress: Progress = { completed: 0 };
+  const start = textStart(sql);
+  await client.query('begin isolation level read committed read write');
+  try {
+    await runText(client, sql.slice(start), progress);
+    await client.query('commit');
+  } catch (error) {
+    await client.query('rollback');
+    throw toSqlError(error, { file, text: sql, start }, statements[progress.completed]?.start ?? null);
+  }
+}
+
+async function runStatement(
+  client: Client,
+  { file, sql: text }: ReleaseFile,
+  { sql, start }: Statement,
+): Promise<void> {
+  try {
+    await runText(client, sql);
+  } catch (error) {
+    throw toSqlError(error, { file, text, start }, start);
+  }
+}

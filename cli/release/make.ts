@@ -1,0 +1,56 @@
+import { createHash } from 'node:crypto';
+import { readMode } from '../../lib/migrations/mode.ts';
+import type { Release, ReleaseFile } from '../../lib/migrations/release.ts';
+import type { Context } from '../command.ts';
+import { faultLines } from '../result/fault-lines.ts';
+import { cached } from './cache.ts';
+import type { MigrationFile } from './folder.ts';
+import { PROVED_BY, type Proof, proof, prove } from './prove.ts';
+
+export type MadeRelease = { release: Release; bytes: Buffer; sha256: string };
+
+/**
+ * Makes the release of a folder's files: their text, and for each version the digest of the schema that they make of an
+ * empty database, which a throw-away PostgreSQL tells. The same files are proved once only.
+ *
+ * A file that fails there is no reason to stop: on the real database it may do well, and if not, the workflow says so with
+ * proof. Standard error is told.
+ *
+ * @param cache the folder of what was proved before; null for none
+ * @throws DirectiveError for a first line that is nearly an instruction to us
+ */
+export async function makeRelease(options: {
+  files: readonly MigrationFile[];
+  cache: string | null;
+  context: Context;
+}): Promise<MadeRelease> {
+  const { cache, context } = options;
+  const files = options.files.map(releaseFile);
+  const key = sha256(JSON.stringify([PROVED_BY, files]));
+  const make = () => prove(files, context.interrupted);
+  const { expected, failed } = await cached({ folder: cache, key, schema: proof, make });
+  if (failed !== null) warn(failed, context);
+  const release: Release = {
+    format: 1,
+    target: files.at(-1)?.version ?? 0,
+    files,
+    expected,
+    unproven: failed === null ? null : { file: failed.file, message: failed.fault.message },
+  };
+  const bytes = Buffer.from(JSON.stringify(release));
+  return { release, bytes, sha256: sha256(bytes) };
+}
+
+function warn({ file, fault }: NonNullable<Proof['failed']>, { terminal }: Context): void {
+  terminal.err(`Warning: ${file} fails on an empty database, so that no schema is known from there on.`);
+  for (const line of faultLines(fault)) terminal.err(`  ${line.replaceAll('\n', '\n  ')}`);
+}
+
+function releaseFile({ version, name, file, bytes, md5 }: MigrationFile): ReleaseFile {
+  const sql = bytes.toString('utf8');
+  return { version, name, file, sha256: sha256(bytes), md5, mode: readMode(file, sql), sql };
+}
+
+function sha256(data: string | Buffer): string {
+  return createHash('sha256').update(data).digest('hex');
+}

@@ -1,0 +1,75 @@
+import type { Client } from 'pg';
+import * as z from 'zod/mini';
+import { withThrowawayServer } from '../../embedded/throwaway.ts';
+import { toFault } from '../../lib/errors.ts';
+import type { ReleaseFile } from '../../lib/migrations/release.ts';
+import { withClient } from '../../lib/postgres/connect.ts';
+import { fault } from '../../lib/runs/verdict.ts';
+import { schemaDigest } from '../../lib/schema/digest.ts';
+import { unlessInterrupted } from '../interruption.ts';
+import { apply } from './apply.ts';
+
+/** What applying the files to an empty database has shown. */
+export const proof = z.object({
+  /** By version, "0" included, up to the one that failed; null from there on. */
+  expected: z.record(z.string(), z.nullable(z.string())),
+  failed: z.nullable(z.object({ file: z.string(), fault })),
+});
+
+export type Proof = z.infer<typeof proof>;
+
+/** Changes when the same files might be proved otherwise: the digest's definition, or what applies them. */
+export const PROVED_BY = 'digest-1';
+
+const MASTER = 'carthub_admin';
+const DATABASE = 'carthub';
+/** https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Appendix.PostgreSQL.CommonDBATasks.Roles.rds_superuser.html */
+const ROLES = `
+create role rds_superuser;
+create role rds_replication;
+create role rds_password;
+create role rds_iam;
+grant pg_monitor, pg_signal_backend, rds_replication, rds_password to rds_superuser with admin option;
+grant set on parameter session_replication_role to rds_superuser;
+create role ${MASTER} login createdb createrole in role rds_superuser`;
+
+const CONNECT_TIMEOUT_MS = 10_000;
+
+/** Applies the files to an empty database of a PostgreSQL of its own, by a user with the rights of RDS's master user. */
+export function prove(files: readonly ReleaseFile[], interrupted: AbortSignal): Promise<Proof> {
+  return withThrowawayServer(async ({ port }) => {
+    const connect = <T>(username: string, dbname: string, use: (client: Client) => Promise<T>) =>
+      withClient(
+        {
+          credentials: { host: '127.0.0.1', port, username, password: '-', dbname },
+          applicationName: 'carthub-db',
+          ca: null,
+          connectTimeoutMs: CONNECT_TIMEOUT_MS,
+        },
+        use,
+      );
+    await connect('postgres', 'postgres', async (client) => {
+      await client.query(ROLES);
+      await client.query(`create database ${DATABASE} owner ${MASTER}`);
+    });
+    return connect(MASTER, DATABASE, (client) => unlessInterrupted(interrupted, applyAll(client, files)));
+  });
+}
+
+async function applyAll(client: Client, files: readonly ReleaseFile[]): Promise<Proof> {
+  const expected: Proof['expected'] = { 0: await schemaDigest(client) };
+  let failed: Proof['failed'] = null;
+  for (const file of files) {
+    if (failed === null) {
+      try {
+        await apply(client, file);
+        expected[`${file.version}`] = await schemaDigest(client);
+        continue;
+      } catch (error) {
+        failed = { file: file.file, fault: toFault(error) };
+      }
+    }
+    expected[`${file.version}`] = null;
+  }
+  return { expected, failed };
+}

@@ -1,0 +1,104 @@
+import type { OutcomeRecord } from '../../lib/runs/record.ts';
+import { duration } from '../timeline/duration.ts';
+import { faultLines } from './fault-lines.ts';
+
+/**
+ * The last lines of a run: the outcome and the schema's version, in one sentence what became of the database, what went
+ * wrong and where, and what to type next.
+ *
+ * @param flags what leads the next command to the same database, ` --local` for example
+ */
+export function outcomeLines(record: OutcomeRecord, flags: string): string[] {
+  const { outcome, database, files, error, assessment } = record;
+  const applied = files.reduce((sum, { durationMs }) => sum + durationMs, 0);
+  return [
+    '',
+    ...(files.length === 0
+      ? []
+      : [...files.map(fileLine), `${count(files.length)} applied in ${duration(applied)}`, '']),
+    `${outcome}: ${database} ${versionOf(record)}.`,
+    whatBecame(record),
+    ...(error === null ? [] : ['', ...faultLines(error)]),
+    ...notesOf(assessment).map((note) => `Note: ${note}`),
+    '',
+    'Next:',
+    ...next(record, flags).map((line) => `  ${line}`),
+  ];
+}
+
+function fileLine({ file, durationMs }: { file: string; durationMs: number }): string {
+  return `  ${file.padEnd(48)} ${duration(durationMs)}`;
+}
+
+function versionOf({ version: { before, after } }: OutcomeRecord): string {
+  if (after === null) return before === null ? 'was not looked at' : `was at version ${before}`;
+  return before === null || before === after
+    ? `is at version ${after}`
+    : `is at version ${after} (it was at ${before})`;
+}
+
+function whatBecame(record: OutcomeRecord): string {
+  const { outcome, assessment, resumeAt, restore, error } = record;
+  switch (outcome) {
+    case 'Migrated':
+      return error === null
+        ? 'Every file is applied, and the schema is the one that the files make.'
+        : 'Something failed after every file was applied; the schema was looked at, and it is the one that the files make.';
+    case 'NothingToDo':
+      return 'It has every file already; no snapshot was made and no Job was started.';
+    case 'Refused':
+      return 'Nothing was started; the database is as it was.';
+    case 'FailedUntouched':
+      return 'Nothing of this run is committed: journal, history and schema prove that the database is as it was.';
+    case 'FailedPartway':
+      return resumeAt === null
+        ? 'It stopped between two files: those before are applied whole, the one that failed left nothing.'
+        : `It stopped cleanly in ${resumeAt.file}; the next run goes on with statement ${resumeAt.step}.`;
+    case 'FailedRestored':
+      return 'The database was put back to the moment before this run.';
+    case 'FailedKept': {
+      const why =
+        assessment?.state === 'Dirty'
+          ? `No version describes the database (${assessment.reason})`
+          : 'The database could not be looked at; the sweeper does that when it answers again';
+      return `${why}. It is kept as it is and marked dirty, so that no migration touches it. ${restore?.reason ?? ''}`.trim();
+    }
+    case 'Accepted':
+      return 'The database is taken as it is, the mark is gone, and who took it and why is on record.';
+    default:
+      return 'This version of carthub-db does not know that outcome.';
+  }
+}
+
+function notesOf(assessment: OutcomeRecord['assessment']): string[] {
+  return assessment === null || assessment.state === 'Unassessed' ? [] : assessment.notes;
+}
+
+function next({ outcome, run, snapshot }: OutcomeRecord, flags: string): string[] {
+  const story = `npx carthub-db status${flags}`;
+  switch (outcome) {
+    case 'Migrated':
+    case 'NothingToDo':
+      return [
+        `npx carthub-db query${flags} "select version, name, run_at from carthub_db.schemaversion order by version"`,
+        ...(flags.startsWith(' --local') ? [`npx carthub-db local up${flags.replace(' --local', '')}`] : []),
+      ];
+    case 'FailedUntouched':
+    case 'FailedPartway':
+      return [`mend the file, then: npx carthub-db migrate${flags}`];
+    case 'FailedKept':
+      return [
+        `look at the database: npx carthub-db query${flags} "select * from carthub_db.journal order by id desc"`,
+        ...(snapshot === null ? [] : [`the snapshot from before the run is ${snapshot}`]),
+        `take it as it is: npx carthub-db accept-state${flags} --reason "why run ${run} is all right"`,
+      ];
+    case 'Accepted':
+      return [`npx carthub-db migrate${flags}`];
+    default:
+      return [story];
+  }
+}
+
+function count(files: number): string {
+  return files === 1 ? '1 file' : `${files} files`;
+}

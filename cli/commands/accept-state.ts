@@ -1,0 +1,55 @@
+import { EXIT_CODES, EXIT_FAULT, EXIT_USAGE } from '../../lib/runs/outcome.ts';
+import type { OutcomeRecord } from '../../lib/runs/record.ts';
+import type { Command, Context } from '../command.ts';
+import { UsageError } from '../errors.ts';
+import { ifLeft } from '../execution/if-left.ts';
+import { report } from '../execution/report.ts';
+import { AWS_PACE, type KnownRun, LOCAL_PACE, newRun, runToEnd } from '../execution/run-to-end.ts';
+import { readTarget, TARGET_OPTIONS, type Target, withTarget } from '../options.ts';
+import { requester } from '../requester.ts';
+import { findDatabase } from '../stack/find-database.ts';
+
+/** Takes a dirty database as it is: assesses it anew, records who took it and why, and clears the mark. */
+export function acceptState(
+  settings: { target: Target; reason: string; known: KnownRun },
+  context: Context,
+): Promise<OutcomeRecord> {
+  const { target, reason, known } = settings;
+  return withTarget(target, context, async ({ stack, local }) => {
+    known.timeScale = local?.timeScale ?? null;
+    await findDatabase(stack, 'accept-state');
+    return runToEnd({
+      ...{ stack, known, context, machine: 'accept-state', pace: local === null ? AWS_PACE : LOCAL_PACE },
+      input: { database: target.database, reason, requestedBy: stack.caller ?? requester(context.env) },
+      ifLeft: (execution) => ifLeft(execution, local?.own ?? false, target.flags),
+    });
+  });
+}
+
+export const acceptStateCommand: Command = {
+  positional: null,
+  options: {
+    reason: { value: 'TEXT', help: 'why the database is all right as it is; kept with the run' },
+    ...TARGET_OPTIONS,
+    json: { help: 'print one JSON document on standard output' },
+  },
+  exits: [
+    { code: 0, when: 'Accepted: the mark is gone' },
+    { code: EXIT_CODES.Refused, when: 'Refused: somebody else holds the database, or it could not be reached' },
+    { code: EXIT_CODES.FailedKept, when: 'FailedKept: it could not be assessed, and stays marked' },
+    { code: EXIT_USAGE, when: 'wrong usage, or no such database' },
+    { code: EXIT_FAULT, when: 'a fault of our own' },
+  ],
+  examples: ['carthub-db accept-state --local --reason "the index of 012 was made by hand"'],
+  async run(given, context) {
+    const reason = given.text('reason')?.trim() ?? '';
+    if (reason === '') {
+      throw new UsageError('A reason is needed.', { remedy: 'Say why, for whoever reads it later: --reason TEXT' });
+    }
+    const target = readTarget(given, context);
+    const known = newRun(target.database);
+    return report({ known, json: given.flag('json'), flags: target.flags, context }, () =>
+      acceptState({ target, reason, known }, context),
+    );
+  },
+};

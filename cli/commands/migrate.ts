@@ -1,0 +1,112 @@
+import { join, resolve } from 'node:path';
+import { EXIT_CODES, EXIT_FAULT, EXIT_USAGE } from '../../lib/runs/outcome.ts';
+import type { OutcomeRecord } from '../../lib/runs/record.ts';
+import type { Command, Context } from '../command.ts';
+import { UsageError } from '../errors.ts';
+import { ifLeft } from '../execution/if-left.ts';
+import { report } from '../execution/report.ts';
+import { AWS_PACE, type KnownRun, LOCAL_PACE, newRun, runToEnd } from '../execution/run-to-end.ts';
+import { buildImage } from '../image/build.ts';
+import { CHECKOUT, readTarget, TARGET_OPTIONS, type Target, withTarget } from '../options.ts';
+import { readMigrations } from '../release/folder.ts';
+import { makeRelease } from '../release/make.ts';
+import { uploadRelease } from '../release/upload.ts';
+import { requester } from '../requester.ts';
+import { findDatabase } from '../stack/find-database.ts';
+
+export type MigrateSettings = {
+  target: Target;
+  migrations: string;
+  /** Reference of the image that the Job runs; null has one built, which only the local cloud can run. */
+  image: string | null;
+  onFailure: 'auto' | 'restore' | 'keep';
+  known: KnownRun;
+};
+
+/**
+ * Takes a database to the newest version of a folder of migrations. The folder is read and checked before anything else,
+ * its release is made while the local cloud starts, and neither is left half-made when the other fails.
+ */
+export async function migrate(settings: MigrateSettings, context: Context): Promise<OutcomeRecord> {
+  const { target, migrations, image, onFailure, known } = settings;
+  const files = await readMigrations(migrations);
+  const data = target.local?.data ?? null;
+  const making = Promise.all([
+    makeRelease({ files, cache: data === null ? null : join(data, 'releases'), context }),
+    image ?? (data === null ? '' : buildImage({ data, files })),
+  ]);
+  const running = withTarget(target, context, async ({ stack, local }) => {
+    known.timeScale = local?.timeScale ?? null;
+    await findDatabase(stack, 'migrate');
+    const [made, reference] = await making;
+    const release = await uploadRelease(stack, made);
+    return runToEnd({
+      ...{ stack, known, context, machine: 'migrate', pace: local === null ? AWS_PACE : LOCAL_PACE },
+      input: {
+        ...{ database: target.database, release, image: reference, target: made.release.target, onFailure },
+        ...{ planDigest: null, requestedBy: stack.caller ?? requester(context.env) },
+      },
+      ifLeft: (execution) => ifLeft(execution, local?.own ?? false, target.flags),
+    });
+  });
+  const [made, ran] = await Promise.allSettled([making, running]);
+  if (ran.status === 'fulfilled') return ran.value;
+  throw made.status === 'rejected' ? made.reason : ran.reason;
+}
+
+export const migrateCommand: Command = {
+  positional: null,
+  options: {
+    migrations: {
+      value: 'DIR',
+      help: 'the folder with VERSION.do.NAME.sql files (default: migrations in the checkout)',
+    },
+    'on-failure': {
+      value: 'WHAT',
+      choices: ['auto', 'restore', 'keep'],
+      help: 'what to do with a database that a failure leaves dirty: auto (default), restore, or keep',
+    },
+    image: { value: 'REF', help: 'the image of the runner with these migrations; needed on AWS, built with --local' },
+    ...TARGET_OPTIONS,
+    json: { help: 'print one JSON document on standard output; progress stays on standard error' },
+  },
+  exits: [
+    {
+      code: EXIT_CODES.Migrated,
+      when: 'Migrated: at the newest version and validated; NothingToDo: it was there already',
+    },
+    { code: EXIT_CODES.FailedUntouched, when: 'FailedUntouched: nothing of the run is in the database, proved' },
+    { code: EXIT_CODES.FailedRestored, when: 'FailedRestored: put back to before the run' },
+    { code: EXIT_CODES.FailedKept, when: 'FailedKept: no version describes it, or nobody could look; marked dirty' },
+    { code: EXIT_CODES.FailedPartway, when: 'FailedPartway: a clean stop at a version in between' },
+    { code: EXIT_CODES.Refused, when: 'Refused: nothing was started; says why, and what helps' },
+    { code: EXIT_USAGE, when: 'wrong usage, migrations that cannot be a release, or no such database' },
+    { code: EXIT_FAULT, when: 'a fault of our own' },
+    { code: 130, when: 'interrupted by Ctrl-C (129 hang-up, 143 SIGTERM); says what becomes of the run' },
+  ],
+  examples: [
+    'carthub-db migrate --local',
+    'carthub-db migrate --local --migrations ../shop/migrations --data /tmp/try',
+    'carthub-db migrate --database carthub --image 123456789012.dkr.ecr.eu-west-1.amazonaws.com/runner@sha256:... --json',
+  ],
+  async run(given, context) {
+    const target = readTarget(given, context);
+    const image = given.text('image');
+    if (image === null && target.local === null) {
+      throw new UsageError('On AWS the Job needs an image.', {
+        remedy: 'Give --image REF, the image that your pipeline built from the Dockerfile; or add --local.',
+      });
+    }
+    const named = given.text('migrations');
+    const migrations = named === null ? join(CHECKOUT, 'migrations') : resolve(context.cwd, named);
+    const known = newRun(target.database);
+    const onFailure = choice(given.text('on-failure'));
+    return report({ known, json: given.flag('json'), flags: target.flags, context }, () =>
+      migrate({ target, migrations, image, onFailure, known }, context),
+    );
+  },
+};
+
+function choice(text: string | null): 'auto' | 'restore' | 'keep' {
+  return text === 'restore' || text === 'keep' ? text : 'auto';
+}

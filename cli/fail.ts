@@ -1,0 +1,30 @@
+import { type Fault, toFault } from '../lib/errors.ts';
+import { EXIT_FAULT, EXIT_USAGE } from '../lib/runs/outcome.ts';
+import type { Context } from './command.ts';
+import { InputError, InterruptedError } from './errors.ts';
+import { faultLines } from './result/fault-lines.ts';
+
+/**
+ * Shows what ended a command, and names its exit code.
+ *
+ * @param document what `--json` prints of it; null without `--json`
+ */
+export function fail(
+  error: unknown,
+  document: ((fault: Fault) => object) | null,
+  { terminal, interrupted }: Context,
+): number {
+  // What an interruption breaks fails in many ways, of which none is the reason.
+  const cause: unknown = interrupted.aborted && !(error instanceof InterruptedError) ? interrupted.reason : error;
+  const fault = toFault(cause);
+  terminal.live(null);
+  for (const line of faultLines(fault)) terminal.err(line);
+  if (fault.remedy === null && cause instanceof Error && cause.stack !== undefined) terminal.err(cause.stack);
+  if (document !== null) terminal.out(JSON.stringify(document(fault), null, 2));
+  return exitCode(cause);
+}
+
+function exitCode(error: unknown): number {
+  if (error instanceof InterruptedError) return error.exitCode;
+  return error instanceof InputError ? EXIT_USAGE : EXIT_FAULT;
+}

@@ -1,0 +1,47 @@
+import { createInterface } from 'node:readline/promises';
+import type { Terminal } from './command.ts';
+
+/** The terminal of this process. A reader who has gone away (`| head`) ends the output, not with a stack trace. */
+export function processTerminal(): Terminal {
+  const { stdout, stderr, stdin } = process;
+  const isWatched = stderr.isTTY === true && process.env.TERM !== 'dumb';
+  let live: string | null = null;
+  for (const stream of [stdout, stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+    });
+  }
+  const draw = () => {
+    if (live !== null) stderr.write(`\r\x1b[2K${live.slice(0, Math.max(20, (stderr.columns ?? 80) - 1))}`);
+  };
+  return {
+    isWatched,
+    out: (text) => {
+      stdout.write(`${text}\n`);
+    },
+    err(line) {
+      stderr.write(`${live === null ? '' : '\r\x1b[2K'}${printable(line)}\n`);
+      draw();
+    },
+    live(line) {
+      if (!isWatched || line === live) return;
+      if (line === null) stderr.write('\r\x1b[2K');
+      live = line === null ? null : printable(line);
+      draw();
+    },
+    async ask(question) {
+      if (!isWatched || stdin.isTTY !== true) return null;
+      const reader = createInterface({ input: stdin, output: stderr });
+      try {
+        return await reader.question(question);
+      } finally {
+        reader.close();
+      }
+    },
+  };
+}
+
+/** Without control characters but tabs and line ends: what a server or a file says must not steer the terminal. */
+export function printable(text: string): string {
+  return text.replace(/[^\P{Cc}\n\t]/gu, '');
+}

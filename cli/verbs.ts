@@ -1,0 +1,34 @@
+import type { Verb } from './command.ts';
+
+export const VERBS: readonly Verb[] = [
+  {
+    name: 'migrate',
+    summary: 'takes a database to the newest version of a folder of migrations, and says what became of it',
+    load: async () => (await import('./commands/migrate.ts')).migrateCommand,
+  },
+  {
+    name: 'query',
+    summary: 'runs SQL on the database and prints what it answers',
+    load: async () => (await import('./commands/query.ts')).queryCommand,
+  },
+  {
+    name: 'status',
+    summary: 'shows the version, who holds the database, whether it is marked dirty, and the last runs',
+    load: async () => (await import('./commands/status.ts')).statusCommand,
+  },
+  {
+    name: 'accept-state',
+    summary: 'assesses a database that is marked dirty anew, records why you take it as it is, and clears the mark',
+    load: async () => (await import('./commands/accept-state.ts')).acceptStateCommand,
+  },
+  {
+    name: 'local up',
+    summary: 'keeps the local cloud running in the foreground and prints the environment that leads to it',
+    load: async () => (await import('./commands/local-up.ts')).localUpCommand,
+  },
+  {
+    name: 'local reset',
+    summary: "removes the local cloud's data",
+    load: async () => (await import('./commands/local-reset.ts')).localResetCommand,
+  },
+];

@@ -69,7 +69,7 @@ export type JobManifest = {
  *
  * @param name     `jobName(run)`: the same at every try, so that a second create meets the first
  * @param image    with its digest
- * @param env      what the runner reads; no secret, since whoever may read Jobs may read it
+ * @param env      what the runner reads, besides VERDICT_PATH; no secret, since whoever may read Jobs may read it
  * @param deadlineSeconds when Kubernetes ends it, counted from its start, waiting for a node included; later than the
  *   runner's own deadline, which still leaves a verdict
  */
@@ -126,7 +126,7 @@ function container({ image, env }: { image: string; env: Record<string, string> 
     image,
     imagePullPolicy: 'IfNotPresent',
     args: ['migrate'],
-    env: Object.entries(env).map(([name, value]) => ({ name, value })),
+    env: Object.entries({ ...env, VERDICT_PATH: TERMINATION_LOG }).map(([name, value]) => ({ name, value })),
     resources: { requests: { cpu: '100m', memory: '128Mi' }, limits: { cpu: '200m', memory: '256Mi' } },
     securityContext: {
       allowPrivilegeEscalation: false,

@@ -36,3 +36,9 @@ export async function everyManifest(): Promise<{ file: string; manifest: Manifes
   );
   return all.flat();
 }
+
+/** Every leaf of `value` by its path, so that a difference is named and not shown as two pages of JSON. */
+export function fields(value: unknown, path = ''): [path: string, leaf: unknown][] {
+  if (typeof value !== 'object' || value === null) return [[path, value]];
+  return Object.entries(value).flatMap(([key, inner]) => fields(inner, `${path}/${key}`));
+}

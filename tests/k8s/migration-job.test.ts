@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { RUN_ANNOTATION } from '../../lib/kubernetes/launch-job.ts';
 import { migrationJob } from '../../lib/kubernetes/migration-job.ts';
 import { jobName } from '../../lib/runs/keys.ts';
-import { manifests } from './manifests.ts';
+import { fields, manifests } from './manifests.ts';
 
 const run = 'carthub-20261122-0900';
 const zeros = '0'.repeat(64);
@@ -16,22 +16,15 @@ const job = migrationJob({
   env: {
     RUN_ID: run,
     TOKEN: '1',
+    DATABASE: 'carthub',
     BUCKET: 'carthub-db-carthub-000000000000-eu-west-1',
     RELEASE: `releases/${zeros}.json`,
-    DATABASE: 'carthub',
     DB_SECRET_ARN: 'arn:aws:secretsmanager:eu-west-1:000000000000:secret:carthub-db/master-AbCdEf',
     DEADLINE_SECONDS: '86400',
-    VERDICT_PATH: '/dev/termination-log',
     AWS_REGION: 'eu-west-1',
   },
-  deadlineSeconds: 87_000,
+  deadlineSeconds: 86_700,
 });
-
-/** Every leaf of `value` by its path, so that a difference is named and not shown as two pages of JSON. */
-function fields(value: unknown, path = ''): [path: string, leaf: unknown][] {
-  if (typeof value !== 'object' || value === null) return [[path, value]];
-  return Object.entries(value).flatMap(([key, inner]) => fields(inner, `${path}/${key}`));
-}
 
 test('the Job that the code creates equals the manifest that people read, field by field', async () => {
   const [manifest, ...others] = await manifests('migration-job.yaml');
@@ -56,7 +49,10 @@ test('whatever is asked for ends up in the Job, and nothing else differs', () =>
   expect(other.spec.template.spec.serviceAccountName).toBe('somebody');
   expect(other.spec.template.spec.containers[0]).toMatchObject({
     image: 'repository@sha256:1',
-    env: [{ name: 'ONE', value: '1' }],
+    env: [
+      { name: 'ONE', value: '1' },
+      { name: 'VERDICT_PATH', value: '/dev/termination-log' },
+    ],
   });
   const asked =
     /^\/metadata\/(name|namespace|annotations)|activeDeadlineSeconds|annotations\/carthub-db|serviceAccountName|\/image$|\/env\//;

@@ -13,7 +13,7 @@ import type { Holder, Lease } from './lease.ts';
 import { changeLease } from './store.ts';
 
 /** The new token, and the run whose effects are not settled: the run itself, or the one that left a database dirty. */
-export type Acquired = { token: number; unsettled: Run | null };
+export type Acquired = { token: number; unsettled: Run };
 
 /**
  * Takes the lease of the run's database for the run's root execution, with a new token.
@@ -30,20 +30,21 @@ export async function acquireLease(options: {
   const { documents, sfn, run, now } = options;
   return changeLease<Acquired>(documents, run.database, async (current) => {
     if (current.holder?.execution === run.execution) {
-      return { write: null, answer: { token: current.token, unsettled: current.run } };
+      return { write: null, answer: { token: current.token, unsettled: current.run ?? run } };
     }
     if (current.holder !== null) throw await refusal(sfn, current, current.holder);
     if (current.dirty !== null && run.kind !== 'accept-state') throw dirtyRefusal(current);
     if (current.dirty === null && run.kind === 'accept-state') throw cleanRefusal(current);
+    const unsettled = run.kind === 'accept-state' ? (current.run ?? run) : run;
     const token = current.token + 1;
     return {
       write: {
         ...current,
         token,
         holder: { execution: run.execution, kind: run.kind, since: now().toISOString() },
-        run: run.kind === 'accept-state' ? current.run : run,
+        run: unsettled,
       },
-      answer: { token, unsettled: run.kind === 'accept-state' ? current.run : run },
+      answer: { token, unsettled },
     };
   });
 }

@@ -37,7 +37,7 @@ const job = { name: 'j', launchedAt: 'then', phase: 'Pending', done: false, wait
 
 /** Every way in which each function answers, by the name under which the definitions ask for it. */
 export const ANSWERS: ReadonlyMap<string, readonly Shape[]> = new Map([
-  ['AcquireLease', answers<typeof acquireLease>()({ ...state, unsettled: run }, { ...state, unsettled: null })],
+  ['AcquireLease', answers<typeof acquireLease>()({ ...state, unsettled: run })],
   [
     'AdoptLease',
     answers<typeof adoptLease>()(

@@ -4,16 +4,14 @@ import { bigint, xid } from '../postgres/columns.ts';
 
 const counts = z.object({ inserted: z.int(), updated: z.int(), deleted: z.int() });
 
-/** What a whole file did, measured by its own transaction just before it committed. Tables are `schema.table`. */
+/** What a whole file did, measured by its own transaction just before it committed. Tables are `schema.table`, quoted where SQL asks for it. */
 const transactionDetail = z.object({
-  /** Rows that it changed, by table; tables that it left alone are not here. */
-  tables: z.record(z.string(), counts),
+  /** Rows that it changed, by table; tables that it left alone are not here. null: the server does not count (track_counts). */
+  tables: z.nullable(z.record(z.string(), counts)),
   /** Tables that had rows to lose and got a new file: truncated, or rewritten with every row under our xid. */
   rewritten: z.array(z.string()),
   /** Tables that were there at its beginning and are not any more. */
   dropped: z.array(z.string()),
-  /** The next xid at its end: those of its subtransactions (PL/pgSQL's EXCEPTION) lie between its own and this one. */
-  nextXid: xid,
 });
 
 /** How a statement outside a transaction ended, when the server reported an error. */
@@ -63,12 +61,9 @@ export async function readJournal(client: ClientBase, run: string): Promise<Jour
   return read(client, 'run_id = $1', [run]);
 }
 
-/** What any run committed of one file in one wording, in order. */
-export async function readFileJournal(
-  client: ClientBase,
-  file: { version: number; sha256: string },
-): Promise<JournalRow[]> {
-  return read(client, 'version = $1 and sha256 = $2', [file.version, file.sha256]);
+/** What any run committed of these versions statement by statement, in order; nothing when our tables are not there. */
+export async function readStepJournal(client: ClientBase, versions: readonly number[]): Promise<JournalRow[]> {
+  return read(client, `version = any ($1::bigint[]) and step > 0`, [versions]);
 }
 
 async function read(client: ClientBase, where: string, values: unknown[]): Promise<JournalRow[]> {

@@ -35,6 +35,8 @@ export type ConnectOptions = {
   statementTimeoutMs?: number;
   /** Longest wait for a lock, in milliseconds; 10 s unless said. */
   lockTimeoutMs?: number;
+  /** Transactions are read only unless they say otherwise. */
+  readOnly?: boolean;
 };
 
 /**
@@ -59,12 +61,18 @@ export function brokenBecause(client: Client): Error | null {
   return broken.get(client) ?? null;
 }
 
+/** Cuts the connection without a goodbye: what is under way fails with `reason`, and the server finds out by itself. */
+export function breakConnection(client: Client, reason: Error): void {
+  sockets.get(client)?.destroy(reason);
+}
+
 /** The certificate authorities of Amazon RDS, all regions. */
 export function rdsCertificates(): string[] {
   return profiles.ca;
 }
 
 const broken = new WeakMap<Client, Error>();
+const sockets = new WeakMap<Client, Socket>();
 
 const CLOSE_MS = 2_000;
 
@@ -92,6 +100,7 @@ async function connect(options: ConnectOptions): Promise<{ client: Client; socke
     keepAliveInitialDelayMillis: 10_000,
     options: sessionSettings(options),
   });
+  sockets.set(client, socket);
   // The first reason is the true one; what follows it is the socket's own noise.
   client.on('error', (error) => broken.get(client) ?? broken.set(client, error));
   try {
@@ -118,6 +127,9 @@ function sessionSettings(options: ConnectOptions): string {
     lock_timeout: `${options.lockTimeoutMs ?? 10_000}`,
     default_transaction_isolation: 'read\\ committed',
     default_transaction_deferrable: 'off',
+    default_transaction_read_only: options.readOnly ? 'on' : 'off',
+    // The check of a migration before it runs reads strings this way.
+    standard_conforming_strings: 'on',
   };
   return Object.entries(settings)
     .map(([name, value]) => `-c ${name}=${value}`)

@@ -1,0 +1,110 @@
+import type { RefusedDetail } from '../lib/journal/journal.ts';
+import type { Statement } from '../lib/migrations/parse.ts';
+import type { ReleaseFile } from '../lib/migrations/release.ts';
+import { commitsOnItsWay, leavesInvalidIndexes } from '../lib/migrations/statement-kind.ts';
+import { placeAt } from '../lib/postgres/place.ts';
+import { runText } from '../lib/postgres/simple-query.ts';
+import { toSqlError } from '../lib/postgres/sql-error.ts';
+import { sqlState } from '../lib/postgres/sql-state.ts';
+import type { AppliedFile } from '../lib/runs/verdict.ts';
+import { reason } from './apply-transaction.ts';
+import { type CheckedFile, readStatements } from './check-files.ts';
+import { ConnectionLostError, StepInDoubtError } from './errors.ts';
+import { dropInvalidIndexes, readInvalidIndexes } from './invalid-indexes.ts';
+import { type Fact, record } from './record.ts';
+import { cancellable, isLost, type Session } from './session.ts';
+
+/** CREATE INDEX CONCURRENTLY waits for every older transaction; ten seconds would lose against any report that runs. */
+const LOCK_TIMEOUT = '5min';
+
+/**
+ * What came of a file that runs statement by statement: applied, or the session broke while a fact about it was being
+ * committed, and the file goes on in the next. `owed`: facts that are true and that the journal has not got; the next session writes them first.
+ */
+export type StatementsEnd = { applied: AppliedFile } | { owed: Fact[] };
+
+/**
+ * Runs a file statement by statement, each in a transaction of its own making: an intent before it, its end after it.
+ *
+ * @throws FencedError; SqlError and the stop's reason after the refusal is in the journal; StepInDoubtError and
+ *   ConnectionLostError when that is not known
+ */
+export async function applyStatements(
+  session: Session,
+  { file, starts, firstStep }: CheckedFile,
+): Promise<StatementsEnd> {
+  const { client, context } = session;
+  const began = performance.now();
+  const duration = () => Math.round(performance.now() - began);
+  await client.query(`set lock_timeout = '${LOCK_TIMEOUT}'`);
+  let step = 0;
+  for await (const statement of readStatements(client, file)) {
+    step += 1;
+    if (step < firstStep) continue;
+    context.stop.throwIfAborted();
+    const begun = await write(session, { file, step, state: 'intent' });
+    // Committed, but nobody will run it in this session: the journal owes that it was not.
+    if (begun === 'lost-committed') return { owed: [{ file, step, state: 'refused', detail: NOT_SENT }] };
+    if (begun === 'lost') return { owed: [] };
+    await runStatement(session, file, step, statement);
+    const last = step >= starts.length;
+    const fact: Fact = { file, step, state: 'done', ...(last ? { whole: { file, durationMs: duration() } } : {}) };
+    const done = await write(session, fact);
+    if (done === 'lost') return { owed: [fact] };
+    if (done === 'lost-committed' && !last) return { owed: [] };
+  }
+  if (starts.length < firstStep) {
+    // No statement in it, or all of them done: only the history lacks it.
+    const fact: Fact = { file, step: 0, state: 'transaction', whole: { file, durationMs: duration() } };
+    if ((await write(session, fact)) === 'lost') return { owed: [] };
+  }
+  return { applied: { version: file.version, file: file.file, durationMs: duration() } };
+}
+
+const NOT_SENT: RefusedDetail = { sqlState: null, mayHaveCommitted: false, droppedIndexes: [] };
+
+type Written = 'written' | 'lost-committed' | 'lost';
+
+/** @throws ConnectionLostError when nobody can say whether it is written */
+async function write(session: Session, fact: Fact): Promise<Written> {
+  const end = await record(session, fact);
+  if (end === 'committed') return isLost(session, null) ? 'lost-committed' : 'written';
+  if (end === 'rolledBack') return 'lost';
+  throw new ConnectionLostError(
+    `The connection was lost when the journal was told of statement ${fact.step} of ${fact.file.file} (${fact.state}), and the database did not answer since.`,
+    {
+      remedy: `Ask the journal when it answers: select * from carthub_db.journal where version = ${fact.file.version}`,
+    },
+  );
+}
+
+async function runStatement(session: Session, file: ReleaseFile, step: number, statement: Statement): Promise<void> {
+  const { client } = session;
+  const before = leavesInvalidIndexes(statement) ? await readInvalidIndexes(client) : null;
+  try {
+    await cancellable(session, () => runText(client, statement.sql));
+  } catch (error) {
+    if (isLost(session, error)) throw inDoubt(file, step, statement, error);
+    const { dropped, left } = before ? await dropInvalidIndexes(client, before) : { dropped: [], left: [] };
+    const detail: RefusedDetail = {
+      sqlState: sqlState(error),
+      mayHaveCommitted: commitsOnItsWay(statement) || left.length > 0,
+      droppedIndexes: dropped,
+    };
+    const written = await write(session, { file, step, state: 'refused', detail });
+    if (written === 'lost') throw inDoubt(file, step, statement, error);
+    if (session.context.stop.aborted) throw error;
+    throw toSqlError(error, { file: file.file, text: file.sql, start: statement.start }, statement.start);
+  }
+}
+
+function inDoubt(file: ReleaseFile, step: number, statement: Statement, cause: unknown): StepInDoubtError {
+  return new StepInDoubtError(
+    `The connection was lost while statement ${step} of ${file.file} ran, and nobody knows how it ended: ${reason(cause)}.`,
+    {
+      remedy: 'See what of it is in the database, undo that, then: carthub-db accept-state --reason TEXT',
+      cause,
+      place: placeAt(file.file, file.sql, statement.start),
+    },
+  );
+}

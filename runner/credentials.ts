@@ -1,0 +1,34 @@
+import { readFile } from 'node:fs/promises';
+import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { type Credentials, parseDatabaseSecret, parseDatabaseUrl, rdsCertificates } from '../lib/postgres/connect.ts';
+import type { Environment } from './environment.ts';
+import { RunnerInputError } from './errors.ts';
+
+export type Access = { credentials: Credentials; ca: string | readonly string[] | null };
+
+/**
+ * How to reach the database: by the address in the environment, or by the secret.
+ *
+ * @throws DatabaseUrlError, DatabaseSecretError, RunnerInputError, and what Secrets Manager answers
+ */
+export async function readAccess(environment: Environment, secrets: SecretsManagerClient): Promise<Access> {
+  const { databaseUrl, secretArn, allowedHosts, rootCertificate } = environment;
+  if (databaseUrl !== null) {
+    const { tls, ...credentials } = parseDatabaseUrl(databaseUrl, allowedHosts);
+    return { credentials, ca: tls ? await certificates(rootCertificate) : null };
+  }
+  const got = await secrets.send(new GetSecretValueCommand({ SecretId: secretArn ?? '' }));
+  return { credentials: parseDatabaseSecret(got.SecretString ?? ''), ca: await certificates(rootCertificate) };
+}
+
+async function certificates(file: string | null): Promise<string | string[]> {
+  if (file === null) return rdsCertificates();
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    throw new RunnerInputError(`PGSSLROOTCERT names ${file}, which cannot be read.`, {
+      remedy: 'Name the file with the certificate authority of the database, or leave it out for RDS.',
+      cause,
+    });
+  }
+}

@@ -1,0 +1,56 @@
+import { CarthubError } from '../lib/errors.ts';
+
+/** An environment variable or an argument is missing or wrong. Nothing was started. */
+export class RunnerInputError extends CarthubError {
+  override readonly name = 'RunnerInputError';
+}
+
+/** The release document in S3 is not the one that its key names. */
+export class ReleaseInvalidError extends CarthubError {
+  override readonly name = 'ReleaseInvalidError';
+}
+
+/** The image's migrations are not those of the release: one of the two is of another build. */
+export class ReleaseMismatchError extends CarthubError {
+  override readonly name = 'ReleaseMismatchError';
+}
+
+/** Another session holds the lock that only one migration has at a time. */
+export class RunLockHeldError extends CarthubError {
+  override readonly name = 'RunLockHeldError';
+}
+
+/** The session no longer holds the lock: something in a migration gave it up. */
+export class RunLockLostError extends CarthubError {
+  override readonly name = 'RunLockLostError';
+}
+
+/** The connection broke. The message says what that means for what was under way. */
+export class ConnectionLostError extends CarthubError {
+  override readonly name = 'ConnectionLostError';
+}
+
+/** A statement outside a transaction was begun and nobody knows how it ended. */
+export class StepInDoubtError extends CarthubError {
+  override readonly name = 'StepInDoubtError';
+}
+
+/** A file of which some statements are done was changed since. */
+export class PartlyAppliedFileChangedError extends CarthubError {
+  override readonly name = 'PartlyAppliedFileChangedError';
+}
+
+/** A file ended the transaction in which it was to be all or nothing. */
+export class TransactionEscapedError extends CarthubError {
+  override readonly name = 'TransactionEscapedError';
+}
+
+/** The runner was told to stop (SIGTERM). */
+export class StoppedError extends CarthubError {
+  override readonly name = 'StoppedError';
+}
+
+/** The runner's own deadline passed. */
+export class DeadlineExceededError extends CarthubError {
+  override readonly name = 'DeadlineExceededError';
+}

@@ -5,7 +5,11 @@ import { join } from 'node:path';
 import * as z from 'zod/mini';
 import { hasCode } from './error-code.ts';
 
-const note = z.object({ pid: z.int(), started: z.nullable(z.string()) });
+const note = z.object({ pid: z.int(), started: z.nullable(z.string()), group: z._default(z.boolean(), false) });
+
+type Note = z.infer<typeof note>;
+
+const NOBODY: Note = { pid: 0, started: null, group: false };
 
 /**
  * Child processes that outlive a `kill -9` of their parent: each is written down while it runs, and the next start
@@ -13,12 +17,13 @@ const note = z.object({ pid: z.int(), started: z.nullable(z.string()) });
  *
  * Synchronous, so that nothing of ours comes between the start of a process and its note.
  *
+ * @param options.group whether it leads a process group that is to be killed as a whole, as a container is
  * @returns what crosses the process out again, once it is gone
  */
-export function writeDown(folder: string, pid: number): () => Promise<void> {
+export function writeDown(folder: string, pid: number, options: { group?: boolean } = {}): () => Promise<void> {
   mkdirSync(folder, { recursive: true });
   const file = join(folder, `${pid}.json`);
-  writeFileSync(`${file}.half`, JSON.stringify({ pid, started: startTime(pid) }));
+  writeFileSync(`${file}.half`, JSON.stringify({ pid, started: startTime(pid), group: options.group ?? false }));
   renameSync(`${file}.half`, file);
   return () => rm(file, { force: true });
 }
@@ -34,28 +39,30 @@ export async function endOrphans(folder: string): Promise<number> {
 }
 
 async function endOne(file: string): Promise<boolean> {
-  const { pid, started } = await read(file);
-  const runs = started !== null && startTime(pid) === started;
-  if (runs) await end(pid, started);
+  const found = await read(file);
+  const runs = found.started !== null && startTime(found.pid) === found.started;
+  if (runs) await end(found);
   await rm(file, { force: true });
   return runs;
 }
 
-async function read(file: string): Promise<z.infer<typeof note>> {
+async function read(file: string): Promise<Note> {
   // Half a note is from a process that was killed before it had written it; another one may be sweeping here too.
-  if (!file.endsWith('.json')) return { pid: 0, started: null };
+  if (!file.endsWith('.json')) return NOBODY;
   try {
     return note.parse(JSON.parse(await readFile(file, 'utf8')));
   } catch (error) {
-    if (hasCode(error, 'ENOENT')) return { pid: 0, started: null };
+    if (hasCode(error, 'ENOENT')) return NOBODY;
     throw error;
   }
 }
 
 /** SIGQUIT is PostgreSQL's immediate shutdown, which takes its children along; SIGKILL would leave them. */
-async function end(pid: number, started: string): Promise<void> {
+async function end({ pid, started, group }: Note): Promise<void> {
+  if (group) signal(-pid, 'SIGKILL');
+  else signal(pid, 'SIGQUIT');
+  // A stopped process hears what was sent to it, and does nothing else before.
   signal(pid, 'SIGCONT');
-  signal(pid, 'SIGQUIT');
   for (let waited = 0; startTime(pid) === started; waited += 20) {
     // No event tells of a process that is not our child.
     await new Promise((resolve) => setTimeout(resolve, 20));

@@ -81,3 +81,22 @@ test('a note that was only half written stops nobody', async () => {
 test('a folder that is not there holds no orphans', async () => {
   expect(await endOrphans(join(folder, 'nowhere'))).toBe(0);
 });
+
+test('a group that was written down goes as a whole, stopped or not', async () => {
+  const leader = spawn('sh', ['-c', 'sleep 60 & echo $!; wait'], {
+    detached: true,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  children.push(leader);
+  const member = Number(await new Promise((resolve) => leader.stdout.once('data', resolve)));
+  const started = startTime(member);
+  writeDown(folder, leader.pid ?? 0, { group: true });
+  leader.kill('SIGSTOP');
+  const closed = once(leader, 'close');
+
+  expect(await endOrphans(folder)).toBe(1);
+
+  // The pipe is closed when the last of the group has let go of it.
+  await closed;
+  expect(startTime(member)).not.toBe(started);
+});

@@ -1,10 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { build } from 'esbuild';
+import { promisify } from 'node:util';
 import { readMode } from '../../lib/migrations/mode.ts';
 import type { Release, ReleaseFile } from '../../lib/migrations/release.ts';
 import type { Credentials } from '../../lib/postgres/connect.ts';
@@ -53,19 +52,11 @@ export type Ended = {
 
 let numbers = 0;
 
-/** Builds the runner with the options of serverless.yml; it needs nothing beside it but the grammar's WASM file. */
+/** Builds the runner as the image has it. */
 export async function openRunnerBench(): Promise<RunnerBench> {
   const folder = await mkdtemp(join(tmpdir(), 'carthub-db-runner-'));
   const program = join(folder, 'runner.cjs');
-  await build({
-    entryPoints: [join(ROOT, 'runner/main.ts')],
-    outfile: program,
-    ...{ bundle: true, minify: true, platform: 'node', target: 'node24', format: 'cjs', logLevel: 'error' },
-    mainFields: ['module', 'main'],
-    external: ['pg-native'],
-  });
-  const require = createRequire(import.meta.url);
-  await copyFile(require.resolve('libpg-query/wasm/libpg-query.wasm'), join(folder, 'libpg-query.wasm'));
+  await promisify(execFile)(process.execPath, [join(ROOT, 'runner/build.ts'), folder]);
   const store = await openStore();
   const started = new Set<ChildProcess>();
 

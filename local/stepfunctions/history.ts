@@ -14,8 +14,7 @@ export type HistoryEvent = {
 const MOST_EVENTS = 25_000;
 
 /**
- * The history of one running execution. It closes with the event that ends the execution; what a task in flight would
- * still have to tell is dropped, as the caller was told already that it is over.
+ * The history of one running execution, of which every event is written down as it comes.
  */
 export type History = {
   /** @returns the event's id @throws {StateFailure} when the history is full */
@@ -27,7 +26,6 @@ export type History = {
 
 export function createHistory(options: { now: () => Date; append: (event: HistoryEvent) => void }): History {
   const events: HistoryEvent[] = [];
-  let closed = false;
 
   function record(type: string, details: Record<string, object>, previousEventId: number): number {
     const id = events.length + 1;
@@ -41,7 +39,6 @@ export function createHistory(options: { now: () => Date; append: (event: Histor
     events,
     add(type, details = {}) {
       const last = events.length;
-      if (closed) return last;
       if (last + 1 >= MOST_EVENTS) {
         throw runtimeFailure(`The execution reached the maximum number of history events (${MOST_EVENTS}).`);
       }
@@ -49,8 +46,6 @@ export function createHistory(options: { now: () => Date; append: (event: Histor
       return record(type, details, last === 1 ? 0 : last);
     },
     close(type, details) {
-      if (closed) return;
-      closed = true;
       record(type, details, type === 'ExecutionFailed' || type === 'ExecutionSucceeded' ? events.length : 0);
     },
   };

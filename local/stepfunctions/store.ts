@@ -67,7 +67,7 @@ export function openStore(folder: string): Store {
     },
     async remove(machine, name) {
       const gone = `${place(machine, name)}.gone`;
-      await rename(place(machine, name), gone);
+      await ifMissing(undefined, rename(place(machine, name), gone));
       await rm(gone, { recursive: true, force: true });
     },
   };

@@ -109,3 +109,25 @@ test('a stop of the cloud aborts what runs', async () => {
   });
   await rm(folder, { recursive: true });
 });
+
+test('of the executions that are over the last 500 are kept, also on disk', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'carthub-sfn-'));
+  const names = Array.from({ length: 503 }, (_, n) => `n${n}`);
+  const kept = async ({ client }: Sfn) => {
+    const command = new ListExecutionsCommand({ stateMachineArn: machineArn('short'), maxResults: 1000 });
+    return (await client.send(command)).executions?.map(({ name }) => name);
+  };
+  await reopen(folder, async (sfn) => {
+    await sfn.start('long', {}, 'first');
+    for (const name of names) await sfn.ended(await sfn.start('short', {}, name));
+    expect(await kept(sfn)).toEqual(names.slice(3).reverse());
+  });
+  await reopen(folder, async (sfn) => {
+    expect((await kept(sfn))?.sort()).toEqual(names.slice(3).sort());
+    const { status } = await sfn.client.send(
+      new DescribeExecutionCommand({ executionArn: executionArn('long', 'first') }),
+    );
+    expect(status).toBe('ABORTED');
+  });
+  await rm(folder, { recursive: true });
+});

@@ -1,0 +1,40 @@
+# The program of the migration Job and the migrations that it runs.
+#
+#   docker build --tag runner .
+#   docker run --rm --read-only --env DATABASE_URL=... runner
+#
+# Where Docker Hub's limits are in the way: --build-arg REGISTRY=public.ecr.aws/docker/library
+ARG REGISTRY=docker.io/library
+# The Node of package.json. A tag can be moved; a digest cannot. To pin one, ask the registry and append it:
+#   docker buildx imagetools inspect node:24.21.0-bookworm-slim --format '{{.Manifest.Digest}}'
+#   ARG NODE=node:24.21.0-bookworm-slim@sha256:<64 digits>
+ARG NODE=node:24.21.0-bookworm-slim
+
+FROM ${REGISTRY}/${NODE} AS build
+WORKDIR /build
+COPY package.json package-lock.json .npmrc ./
+# No scripts of packages run; esbuild, which makes the bundle, works without its own
+RUN npm ci --ignore-scripts
+COPY serverless.yml ./
+COPY lib lib
+COPY runner runner
+RUN npm run build:runner -- /build/image
+
+FROM ${REGISTRY}/${NODE}
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="carthub-db-runner" \
+      org.opencontainers.image.description="Applies Carthub's migrations to PostgreSQL, inside a Kubernetes Job" \
+      org.opencontainers.image.licenses="MIT" \
+      org.opencontainers.image.revision="${REVISION}"
+# Nothing installs anything here, and what is not there needs no patch
+RUN rm -rf /usr/local/lib/node_modules /usr/local/bin/npm /usr/local/bin/npx /usr/local/bin/corepack \
+           /usr/local/bin/yarn /usr/local/bin/yarnpkg /opt/yarn-*
+ENV NODE_ENV=production
+WORKDIR /app
+# Owned by root and only read: the program cannot change itself
+COPY --from=build /build/image/ ./
+COPY migrations migrations
+# By number, so that Kubernetes can see that it is not root; the Job's manifest names the same
+USER 1000:1000
+ENTRYPOINT ["node", "runner.cjs"]
+CMD ["migrate"]

@@ -75,7 +75,7 @@ test('what is copied is there, and is let in; the rest of the checkout stays out
     .filter((line) => !/^(#|$)/.test(line));
   expect(ignore[0]).toBe('*');
   const admitted = ignore.filter((line) => line.startsWith('!')).map((line) => line.slice(1));
-  const wanted = stages.flatMap(copied);
+  const wanted = stages.flatMap(copied).map(({ from }) => from);
   for (const path of wanted) expect({ path, there: existsSync(join(ROOT, path)) }).toEqual({ path, there: true });
   expect([...new Set(wanted)].sort()).toEqual(admitted.sort());
 });
@@ -85,12 +85,13 @@ test('what the build stage copies is enough to build the program, and the last s
   const [build = [], last = []] = stages;
   const folder = await mkdtemp(join(tmpdir(), 'carthub-db-image-'));
   try {
-    for (const path of copied(build)) await cp(join(ROOT, path), join(folder, 'build', path), { recursive: true });
+    for (const { from, to } of copied(build))
+      await cp(join(ROOT, from), join(folder, 'build', to), { recursive: true });
     await symlink(join(ROOT, 'node_modules'), join(folder, 'build/node_modules'));
     const image = join(folder, 'image');
     const command = build.findLast(({ name }) => name === 'RUN')?.text.replace('/build/image', image) ?? '';
     await run('/bin/sh', ['-c', command], { cwd: join(folder, 'build') });
-    for (const path of copied(last)) await cp(join(ROOT, path), join(image, path), { recursive: true });
+    for (const { from, to } of copied(last)) await cp(join(ROOT, from), join(image, to), { recursive: true });
     expect((await readdir(image)).sort()).toEqual(['libpg-query.wasm', 'migrations', 'runner.cjs']);
     const [program, ...args] = JSON.parse(`${await one('ENTRYPOINT')}`).concat(JSON.parse(`${await one('CMD')}`));
     const env = { PATH: process.env.PATH ?? '' };

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 export const ROOT = join(import.meta.dirname, '../..');
 
@@ -24,9 +24,13 @@ export async function readDockerfile(): Promise<{ before: Instruction[]; stages:
   return { before, stages };
 }
 
-/** What of the checkout a stage copies. */
-export function copied(stage: readonly Instruction[]): string[] {
+/** What of the checkout a stage copies, and where to, from its working directory. */
+export function copied(stage: readonly Instruction[]): { from: string; to: string }[] {
   return stage
     .filter(({ name, text }) => name === 'COPY' && !text.startsWith('--from='))
-    .flatMap(({ text }) => text.split(' ').slice(0, -1));
+    .flatMap(({ text }) => {
+      const sources = text.split(' ');
+      const target = sources.pop() ?? '';
+      return sources.map((from) => ({ from, to: target.endsWith('/') ? join(target, basename(from)) : target }));
+    });
 }

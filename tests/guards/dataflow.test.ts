@@ -124,14 +124,14 @@ test.each([
   expect(findings([fixture('m', { A: state, Z: done })])).toEqual(['m.A: $.x is read and not always written']);
 });
 
-test('does not rely on the cause of an error, nor on what the context object has in one engine only', () => {
+test('does not rely on the cause of an error, nor on what the context object has at some times only', () => {
   const machine = fixture('m', {
-    A: task('F', 'Z', { Parameters: { 'x.$': '$$.State.Name' } }),
+    A: task('F', 'Z', { Parameters: { 'x.$': '$$.Task.Token' } }),
     Broken: { Type: 'Fail', ErrorPath: '$.error.Error', CausePath: '$.error.Cause' },
     Z: done,
   });
   expect(findings([machine])).toEqual([
-    'm.A: $$.State.Name is read and not always written',
+    'm.A: $$.Task.Token is read and not always written',
     'm.Broken: $.error.Cause is read and not always written',
   ]);
 });

@@ -4,8 +4,8 @@ import validate from 'asl-validator';
 const OTHER_LANGUAGE = ['QueryLanguage', 'Assign', 'Arguments', 'Condition', 'Items'];
 
 /**
- * What is not plain JSONPath, or not valid, or no placeholder that CloudFormation fills. The local engine ignores JSONata and
- * Assign without a word, and so would run something else than AWS does.
+ * What is not plain JSONPath, or not valid, or no placeholder that CloudFormation fills. One text is run on AWS and by the
+ * local engine, which speaks nothing else.
  */
 export function languageFindings(name: string, definition: unknown): string[] {
   // The validator writes into what it is given.

@@ -1,7 +1,14 @@
 import { at, type Shape, shapeOf, steps } from './shape.ts';
 
-/** What the local engine and Step Functions both know of an execution; `$$.State` and `$$.Task` only the latter does. */
-const CONTEXT: Shape = { Execution: { Id: 'value', Name: 'value', Input: 'value', StartTime: 'value' } };
+/**
+ * What every state can read of its execution. `$$.State.RetryCount` is there in a retry only, `$$.Task.Token` where a token is
+ * waited for: https://docs.aws.amazon.com/step-functions/latest/dg/input-output-contextobject.html
+ */
+const CONTEXT: Shape = {
+  Execution: { Id: 'value', Name: 'value', Input: 'value', StartTime: 'value' },
+  State: { Name: 'value', EnteredTime: 'value' },
+  StateMachine: { Id: 'value', Name: 'value' },
+};
 
 export type Read = { shape: Shape; misses: string[] };
 

@@ -1,0 +1,300 @@
+import { rm } from 'node:fs/promises';
+import {
+  CreateDBSnapshotCommand,
+  DeleteDBInstanceCommand,
+  DescribeDBInstanceAutomatedBackupsCommand,
+  DescribeDBSnapshotsCommand,
+  RestoreDBInstanceFromDBSnapshotCommand,
+  RestoreDBInstanceToPointInTimeCommand,
+} from '@aws-sdk/client-rds';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { RdsUser } from './rds-user.ts';
+import { newFolder, type RunningRds, startRds } from './with-rds.ts';
+
+let folder: string;
+let running: RunningRds;
+let user: RdsUser;
+
+beforeAll(async () => {
+  folder = await newFolder();
+  running = await startRds(folder);
+  user = new RdsUser(running.endpoint.url, running.caFile);
+  await user.create('source', { BackupRetentionPeriod: 7, DBParameterGroupName: 'default.postgres15' });
+});
+
+afterAll(async () => {
+  await running.stop();
+  await rm(folder, { recursive: true });
+});
+
+/** Writes pairs of rows that add up to nothing until it is stopped; knows of each pair when it was begun and when it was in. */
+async function write(instance: string, writer: number) {
+  const client = await user.connect(instance);
+  const pairs: { n: number; begun: number; done: number }[] = [];
+  let isStopped = false;
+  const writing = (async () => {
+    for (let n = 0; !isStopped; n += 1) {
+      const begun = Date.now();
+      await client.query('insert into ledger values ($1::int, $2::int, $2), ($1, $2, -$2)', [writer, n]);
+      pairs.push({ n, begun, done: Date.now() });
+    }
+    await client.end();
+  })();
+  return {
+    pairs,
+    async stop() {
+      isStopped = true;
+      await writing;
+    },
+  };
+}
+
+test('a point in time is restored under load: what was committed before is there, what came after is not', async () => {
+  await user.query('source', 'create table ledger (writer int, n int, amount bigint)');
+  const writers = await Promise.all([1, 2, 3].map((writer) => write('source', writer)));
+  const target = new Date((Math.floor(Date.now() / 1000) + 2) * 1000);
+  const restore = new RestoreDBInstanceToPointInTimeCommand({
+    SourceDBInstanceIdentifier: 'source',
+    TargetDBInstanceIdentifier: 'restored',
+    RestoreTime: target,
+  });
+
+  await expect(user.client.send(restore)).rejects.toMatchObject({ name: 'InvalidParameterValue' });
+  await user.until('source', ({ LatestRestorableTime }) => (LatestRestorableTime ?? 0) > target);
+  const { DBInstance: accepted } = await user.client.send(restore);
+  const before = writers.map(({ pairs }) => pairs.length);
+  await user.available('restored');
+  const whileRestoring = writers.map(({ pairs }, each) => pairs.length - (before[each] ?? 0));
+  await Promise.all(writers.map((writer) => writer.stop()));
+
+  expect(accepted?.DBInstanceStatus).toBe('creating');
+  expect(Math.min(...whileRestoring)).toBeGreaterThan(0);
+  for (const [each, { pairs }] of writers.entries()) {
+    const rows = await user.query('restored', `select n from ledger where writer = ${each + 1} and amount >= 0`);
+    const found = new Set(rows);
+    const lost = pairs.filter(({ n, done }) => done < target.getTime() && !found.has(n));
+    const tooLate = pairs.filter(({ n, begun }) => begun > target.getTime() && found.has(n));
+    expect(found.size).toBeGreaterThan(100);
+    expect({ lost, tooLate }).toEqual({ lost: [], tooLate: [] });
+    expect(pairs.length).toBeGreaterThan(found.size);
+  }
+  expect(await user.query('restored', 'select sum(amount)::int from ledger')).toEqual([0]);
+  await user.query('restored', 'insert into ledger values (9, 9, 9)');
+  expect(await user.query('source', 'select count(*)::int from ledger where writer = 9')).toEqual([0]);
+});
+
+test('the latest restorable time lags behind and moves on also when nobody writes', async () => {
+  const first = await user.describe('source');
+  expect(first.LatestRestorableTime?.getTime()).toBeLessThan(Date.now());
+
+  const later = await user.until('source', ({ LatestRestorableTime = new Date(0) }) => {
+    return LatestRestorableTime > (first.LatestRestorableTime ?? new Date());
+  });
+
+  expect(later.LatestRestorableTime?.getTime()).toBeLessThan(Date.now());
+});
+
+test('the platform’s own commits are nowhere in the customer’s database', async () => {
+  const tables = await user.query(
+    'source',
+    `select relname from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace`,
+  );
+  expect(tables).toEqual(['ledger']);
+});
+
+test('a time before the first backup is refused, and both or none of the two ways to say when', async () => {
+  const input = { SourceDBInstanceIdentifier: 'source', TargetDBInstanceIdentifier: 'other' };
+  const send = (more: object) => user.client.send(new RestoreDBInstanceToPointInTimeCommand({ ...input, ...more }));
+
+  await expect(send({ RestoreTime: new Date(Date.now() - 3_600_000) })).rejects.toMatchObject({
+    name: 'InvalidParameterValue',
+  });
+  await expect(send({ RestoreTime: new Date(), UseLatestRestorableTime: true })).rejects.toMatchObject({
+    name: 'InvalidParameterCombination',
+  });
+  await expect(send({})).rejects.toMatchObject({ name: 'InvalidParameterCombination' });
+});
+
+test('a snapshot holds what was committed when it was taken, and outlives its instance', async () => {
+  await user.create('short', { BackupRetentionPeriod: 0 });
+  await user.query('short', 'create table kept as select generate_series(1, 1000) as n');
+  const { DBSnapshot: asked } = await user.client.send(
+    new CreateDBSnapshotCommand({
+      DBInstanceIdentifier: 'short',
+      DBSnapshotIdentifier: 'before-the-end',
+      Tags: [{ Key: 'run', Value: '1' }],
+    }),
+  );
+  expect(asked).toMatchObject({ Status: 'creating', PercentProgress: 0, SnapshotType: 'manual' });
+  expect(await user.statuses('short')).toEqual(['backing-up', 'available']);
+  await user.query('short', 'insert into kept values (1001)');
+  await user.client.send(new DeleteDBInstanceCommand({ DBInstanceIdentifier: 'short', SkipFinalSnapshot: true }));
+
+  const { DBInstance: restoring } = await user.client.send(
+    new RestoreDBInstanceFromDBSnapshotCommand({
+      DBInstanceIdentifier: 'from-snapshot',
+      DBSnapshotIdentifier: 'before-the-end',
+    }),
+  );
+  await user.available('from-snapshot');
+
+  expect(restoring).toMatchObject({
+    DBInstanceStatus: 'creating',
+    BackupRetentionPeriod: 0,
+    MasterUsername: 'carthub',
+  });
+  expect(await user.query('from-snapshot', 'select count(*)::int from kept')).toEqual([1000]);
+  const { DBSnapshots: [snapshot] = [] } = await user.client.send(
+    new DescribeDBSnapshotsCommand({ DBSnapshotIdentifier: 'before-the-end' }),
+  );
+  expect(snapshot).toMatchObject({
+    Status: 'available',
+    PercentProgress: 100,
+    TagList: [{ Key: 'run', Value: '1' }],
+    SnapshotDatabaseTime: expect.any(Date),
+  });
+});
+
+test('a deleted instance whose automated backups were kept is restored by its resource id', async () => {
+  const { DbiResourceId } = await user.create('gone');
+  await user.query('gone', `create table last as select 'word' as word`);
+  await user.client.send(
+    new DeleteDBInstanceCommand({
+      DBInstanceIdentifier: 'gone',
+      SkipFinalSnapshot: true,
+      DeleteAutomatedBackups: false,
+    }),
+  );
+  await user.deleted('gone');
+  const { DBInstanceAutomatedBackups: [backup] = [] } = await user.client.send(
+    new DescribeDBInstanceAutomatedBackupsCommand({ DbiResourceId }),
+  );
+  expect(backup).toMatchObject({ Status: 'retained', RestoreWindow: { LatestTime: expect.any(Date) } });
+  await user.client.send(
+    new RestoreDBInstanceToPointInTimeCommand({
+      SourceDbiResourceId: DbiResourceId,
+      TargetDBInstanceIdentifier: 'risen',
+      UseLatestRestorableTime: true,
+    }),
+  );
+  await user.available('risen');
+
+  expect(await user.query('risen', 'select word from last')).toEqual(['word']);
+});
+
+test('a restored instance has the default of nearly every setting that the call does not pass', async () => {
+  await user.create('configured', {
+    BackupRetentionPeriod: 5,
+    DeletionProtection: true,
+    VpcSecurityGroupIds: ['sg-app', 'sg-jobs'],
+    DBParameterGroupName: 'default.postgres15',
+    CopyTagsToSnapshot: true,
+    EnableIAMDatabaseAuthentication: true,
+    MaxAllocatedStorage: 100,
+    MultiAZ: true,
+    DBInstanceClass: 'db.m7g.large',
+    AllocatedStorage: 33,
+    PreferredBackupWindow: '01:00-01:30',
+    EngineLifecycleSupport: 'open-source-rds-extended-support-disabled',
+    EnableCloudwatchLogsExports: ['postgresql'],
+    MonitoringInterval: 60,
+    MonitoringRoleArn: 'arn:aws:iam::000000000000:role/monitoring',
+    Tags: [{ Key: 'team', Value: 'carts' }],
+  });
+  const restore = (target: string, more: object) =>
+    user.client.send(
+      new RestoreDBInstanceToPointInTimeCommand({
+        SourceDBInstanceIdentifier: 'configured',
+        TargetDBInstanceIdentifier: target,
+        UseLatestRestorableTime: true,
+        ...more,
+      }),
+    );
+
+  await restore('bare', {});
+  await restore('dressed', {
+    DeletionProtection: true,
+    VpcSecurityGroupIds: ['sg-app', 'sg-jobs'],
+    MultiAZ: true,
+    MaxAllocatedStorage: 100,
+    EnableCloudwatchLogsExports: ['postgresql'],
+    Tags: [{ Key: 'team', Value: 'carts' }],
+  });
+  const bare = await user.available('bare');
+  const dressed = await user.available('dressed');
+
+  expect(bare).toMatchObject({
+    VpcSecurityGroups: [{ VpcSecurityGroupId: 'sg-default', Status: 'active' }],
+    DeletionProtection: false,
+    CopyTagsToSnapshot: false,
+    IAMDatabaseAuthenticationEnabled: false,
+    MultiAZ: false,
+    MonitoringInterval: 0,
+    EngineLifecycleSupport: 'open-source-rds-extended-support',
+    BackupRetentionPeriod: 5,
+    DBInstanceClass: 'db.m7g.large',
+    AllocatedStorage: 33,
+    StorageEncrypted: true,
+  });
+  expect(bare.MaxAllocatedStorage).toBeUndefined();
+  expect(bare.TagList ?? []).toEqual([]);
+  expect(bare.EnabledCloudwatchLogsExports ?? []).toEqual([]);
+  expect(bare.PreferredBackupWindow).not.toBe('01:00-01:30');
+  expect(dressed).toMatchObject({
+    VpcSecurityGroups: [{ VpcSecurityGroupId: 'sg-app' }, { VpcSecurityGroupId: 'sg-jobs' }],
+    DeletionProtection: true,
+    MultiAZ: true,
+    MaxAllocatedStorage: 100,
+    EnabledCloudwatchLogsExports: ['postgresql'],
+    TagList: [{ Key: 'team', Value: 'carts' }],
+  });
+});
+
+test('a new backup is taken every day, and what no time within the retention needs goes', async () => {
+  const DAY = 86_400_000;
+  let days = 0;
+  const own = await newFolder();
+  const cloud = await startRds(own, { now: () => new Date(Date.now() + days * DAY) });
+  try {
+    const carts = new RdsUser(cloud.endpoint.url, cloud.caFile);
+    await carts.create('carts', { BackupRetentionPeriod: 1 });
+    await carts.query('carts', `create table word as select 'first' as word`);
+    const backups = async (days: number): Promise<(string | undefined)[]> => {
+      const { DBSnapshots = [] } = await carts.client.send(
+        new DescribeDBSnapshotsCommand({ SnapshotType: 'automated' }),
+      );
+      return DBSnapshots.filter(({ Status }) => Status === 'available').length === days
+        ? DBSnapshots.map(({ DBSnapshotIdentifier }) => DBSnapshotIdentifier)
+        : backups(days);
+    };
+    const [first] = await backups(1);
+    const early = new Date(Math.ceil(Date.now() / 1000) * 1000);
+    await carts.until('carts', ({ LatestRestorableTime: time = new Date(0) }) => time > early);
+
+    days = 1.1;
+    await backups(2);
+    await carts.available('carts');
+    await carts.query('carts', `update word set word = 'second'`);
+    await carts.client.send(
+      new RestoreDBInstanceToPointInTimeCommand({
+        SourceDBInstanceIdentifier: 'carts',
+        TargetDBInstanceIdentifier: 'yesterday',
+        RestoreTime: early,
+      }),
+    );
+    await carts.available('yesterday');
+    expect(await carts.query('yesterday', 'select word from word')).toEqual(['first']);
+
+    days = 2.2;
+    await carts.until('carts', ({ DBInstanceStatus }) => DBInstanceStatus === 'backing-up');
+    await carts.available('carts');
+    const { DBSnapshots = [] } = await carts.client.send(
+      new DescribeDBSnapshotsCommand({ DBInstanceIdentifier: 'carts', SnapshotType: 'automated' }),
+    );
+    expect(DBSnapshots).toHaveLength(2);
+    expect(DBSnapshots.map(({ DBSnapshotIdentifier }) => DBSnapshotIdentifier)).not.toContain(first);
+  } finally {
+    await cloud.stop();
+    await rm(own, { recursive: true });
+  }
+});

@@ -19,9 +19,17 @@ export function fail(
   const fault = toFault(cause);
   terminal.live(null);
   for (const line of faultLines(fault)) terminal.err(line);
-  if (fault.remedy === null && cause instanceof Error && cause.stack !== undefined) terminal.err(cause.stack);
+  // What is none of our named errors is a fault of ours: where it came from is what helps then.
+  if (fault.remedy === null && cause instanceof Error) terminal.err(frames(cause));
   if (document !== null) terminal.out(JSON.stringify(document(fault), null, 2));
   return exitCode(cause);
+}
+
+function frames({ stack = '' }: Error): string {
+  return stack
+    .split('\n')
+    .filter((line) => line.startsWith('    at '))
+    .join('\n');
 }
 
 function exitCode(error: unknown): number {

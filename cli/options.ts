@@ -40,7 +40,7 @@ export type Target = {
 
 export function readTarget(given: Arguments, context: Context): Target {
   const database = databaseName(given.text('database') ?? 'carthub');
-  const timeScale = given.number('time-scale');
+  const timeScale = readTimeScale(given);
   const named = database === 'carthub' ? '' : ` --database ${database}`;
   if (given.flag('local')) {
     const data = readData(given, context);
@@ -53,6 +53,13 @@ export function readTarget(given: Arguments, context: Context): Target {
     }
   }
   return { database, local: null, flags: named };
+}
+
+/** What the local cloud takes: more than real time makes no sense there. */
+export function readTimeScale(given: Arguments): number | null {
+  const timeScale = given.number('time-scale');
+  if (timeScale === null || timeScale <= 1) return timeScale;
+  throw new UsageError(`--time-scale ${timeScale} would be slower than real time.`, { remedy: 'Give 1 or less.' });
 }
 
 /** The data folder; where it is not the usual one, standard error says so. */
@@ -86,6 +93,7 @@ export function withTarget<T>(
   );
 }
 
-function quoted(path: string): string {
+/** A word as a shell takes it. */
+export function quoted(path: string): string {
   return /^[A-Za-z0-9_@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }

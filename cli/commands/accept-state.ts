@@ -48,7 +48,8 @@ export const acceptStateCommand: Command = {
     }
     const target = readTarget(given, context);
     const known = newRun(target.database);
-    return report({ known, json: given.flag('json'), flags: target.flags, context }, () =>
+    const hints = { flags: target.flags, again: `npx carthub-db migrate${target.flags}` };
+    return report({ known, json: given.flag('json'), hints, context }, () =>
       acceptState({ target, reason, known }, context),
     );
   },

@@ -7,8 +7,8 @@ import { ifLeft } from '../execution/if-left.ts';
 import { report } from '../execution/report.ts';
 import { AWS_PACE, type KnownRun, LOCAL_PACE, newRun, runToEnd } from '../execution/run-to-end.ts';
 import { buildImage } from '../image/build.ts';
-import { CHECKOUT, readTarget, TARGET_OPTIONS, type Target, withTarget } from '../options.ts';
-import { readMigrations } from '../release/folder.ts';
+import { CHECKOUT, quoted, readTarget, TARGET_OPTIONS, type Target, withTarget } from '../options.ts';
+import { type MigrationFile, readMigrations } from '../release/folder.ts';
 import { makeRelease } from '../release/make.ts';
 import { uploadRelease } from '../release/upload.ts';
 import { requester } from '../requester.ts';
@@ -33,7 +33,7 @@ export async function migrate(settings: MigrateSettings, context: Context): Prom
   const data = target.local?.data ?? null;
   const making = Promise.all([
     makeRelease({ files, cache: data === null ? null : join(data, 'releases'), context }),
-    image ?? (data === null ? '' : buildImage({ data, files })),
+    imageOf(image, data, files),
   ]);
   const running = withTarget(target, context, async ({ stack, local }) => {
     known.timeScale = local?.timeScale ?? null;
@@ -92,20 +92,29 @@ export const migrateCommand: Command = {
   async run(given, context) {
     const target = readTarget(given, context);
     const image = given.text('image');
-    if (image === null && target.local === null) {
-      throw new UsageError('On AWS the Job needs an image.', {
-        remedy: 'Give --image REF, the image that your pipeline built from the Dockerfile; or add --local.',
-      });
-    }
+    if (image === null && target.local === null) throw noImage();
     const named = given.text('migrations');
     const migrations = named === null ? join(CHECKOUT, 'migrations') : resolve(context.cwd, named);
     const known = newRun(target.database);
     const onFailure = choice(given.text('on-failure'));
-    return report({ known, json: given.flag('json'), flags: target.flags, context }, () =>
+    const again = `npx carthub-db migrate${target.flags}${named === null ? '' : ` --migrations ${quoted(named)}`}`;
+    return report({ known, json: given.flag('json'), hints: { flags: target.flags, again }, context }, () =>
       migrate({ target, migrations, image, onFailure, known }, context),
     );
   },
 };
+
+async function imageOf(image: string | null, data: string | null, files: readonly MigrationFile[]): Promise<string> {
+  if (image !== null) return image;
+  if (data === null) throw noImage();
+  return buildImage({ data, files });
+}
+
+function noImage(): UsageError {
+  return new UsageError('On AWS the Job needs an image.', {
+    remedy: 'Give --image REF, the image that your pipeline built from the Dockerfile; or add --local.',
+  });
+}
 
 function choice(text: string | null): 'auto' | 'restore' | 'keep' {
   return text === 'restore' || text === 'keep' ? text : 'auto';

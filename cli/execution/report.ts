@@ -4,7 +4,7 @@ import type { OutcomeRecord } from '../../lib/runs/record.ts';
 import type { Context } from '../command.ts';
 import { fail } from '../fail.ts';
 import { type RunDocument, runDocument } from '../result/document.ts';
-import { outcomeLines } from '../result/outcome-lines.ts';
+import { type Hints, outcomeLines } from '../result/outcome-lines.ts';
 import type { KnownRun } from './run-to-end.ts';
 
 /**
@@ -12,17 +12,17 @@ import type { KnownRun } from './run-to-end.ts';
  * on standard output, whatever happened.
  */
 export async function report(
-  options: { known: KnownRun; json: boolean; flags: string; context: Context },
+  options: { known: KnownRun; json: boolean; hints: Hints; context: Context },
   work: () => Promise<OutcomeRecord>,
 ): Promise<number> {
-  const { known, json, flags, context } = options;
+  const { known, json, hints, context } = options;
   let record: OutcomeRecord;
   try {
     record = await work();
   } catch (error) {
     return fail(error, json ? (fault) => documentOf(known, null, fault) : null, context);
   }
-  for (const line of outcomeLines(record, flags)) context.terminal.err(line);
+  for (const line of outcomeLines(record, hints)) context.terminal.err(line);
   if (json) context.terminal.out(JSON.stringify(documentOf(known, record, null), null, 2));
   return exitCodeOf(record.outcome);
 }
@@ -34,7 +34,7 @@ export function exitCodeOf(outcome: string): number {
 }
 
 function isOutcome(outcome: string): outcome is Outcome {
-  return outcome in EXIT_CODES;
+  return Object.hasOwn(EXIT_CODES, outcome);
 }
 
 function documentOf({ histories, ...known }: KnownRun, record: OutcomeRecord | null, fault: Fault | null): RunDocument {

@@ -1,5 +1,68 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { hasCode } from '../../embedded/error-code.ts';
+import { startTime } from '../../embedded/processes.ts';
 import type { MigrationFile } from '../release/folder.ts';
 
-export async function buildImage(_: { data: string; files: readonly MigrationFile[] }): Promise<string> {
-  return '';
+const BUILD = fileURLToPath(new URL('../../runner/build.ts', import.meta.url));
+
+/** What the Dockerfile says in ENTRYPOINT and ENV. */
+const CONFIG = { entrypoint: ['node', 'runner.cjs'], env: { NODE_ENV: 'production' } };
+
+/**
+ * Builds what stands for the runner's container image on the local cloud: the same bundle that goes into the real one, and
+ * the migrations, in `images/<sha256 of its content>`. Made aside and put in place by one rename.
+ *
+ * @returns the image's reference, with its digest
+ */
+export async function buildImage(options: { data: string; files: readonly MigrationFile[] }): Promise<string> {
+  const images = join(options.data, 'images');
+  await mkdir(images, { recursive: true });
+  await removeHalves(images);
+  const half = await mkdtemp(join(images, `.half-${process.pid}-`));
+  try {
+    await promisify(execFile)(process.execPath, ['--disable-warning=ExperimentalWarning', BUILD, half]);
+    await mkdir(join(half, 'migrations'), { recursive: true });
+    await Promise.all(options.files.map(({ file, bytes }) => writeFile(join(half, 'migrations', file), bytes)));
+    await writeFile(join(half, 'config.json'), JSON.stringify(CONFIG));
+    const digest = await digestOf(half);
+    await putInPlace(half, join(images, digest));
+    return `carthub-db.local/runner@sha256:${digest}`;
+  } finally {
+    await rm(half, { recursive: true, force: true });
+  }
+}
+
+/** What a command that was killed in the middle has left. */
+async function removeHalves(images: string): Promise<void> {
+  for (const name of await readdir(images)) {
+    const pid = /^\.half-(\d+)-/.exec(name)?.[1];
+    if (pid !== undefined && startTime(Number(pid)) === null) await rm(join(images, name), { recursive: true });
+  }
+}
+
+async function digestOf(folder: string): Promise<string> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const paths = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
+  const hash = createHash('sha256');
+  for (const path of paths.sort()) {
+    const content = createHash('sha256').update(await readFile(path));
+    hash.update(`${path.slice(folder.length)}\0${content.digest('hex')}\n`);
+  }
+  return hash.digest('hex');
+}
+
+/** The same content may be there already, or come from another command at this moment. */
+async function putInPlace(half: string, image: string): Promise<void> {
+  if (existsSync(image)) return;
+  try {
+    await rename(half, image);
+  } catch (error) {
+    if (!hasCode(error, 'ENOTEMPTY', 'EEXIST')) throw error;
+  }
 }

@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import * as z from 'zod/mini';
 import { hasCode } from '../../embedded/error-code.ts';
+import { startTime } from '../../embedded/processes.ts';
 import { type Cloud, cloudDescription } from './description.ts';
 
 const health = z.object({ pid: z.int() });
@@ -19,16 +21,36 @@ export async function attach(data: string): Promise<Cloud | null> {
   return answer.success && answer.data.pid === cloud.pid ? cloud : null;
 }
 
+const POLL_MS = 100;
+const STARTING_MS = 60_000;
+
+/**
+ * The local cloud that another command is just starting on `data`; null when nobody has the folder.
+ * To be asked for when a start of our own was refused because the folder is taken.
+ */
+export async function attachToStarting(data: string, interrupted: AbortSignal): Promise<Cloud | null> {
+  for (let waited = 0; waited < STARTING_MS; waited += POLL_MS) {
+    const cloud = await attach(data);
+    if (cloud !== null) return cloud;
+    const holder = health.safeParse(json((await readText(join(data, 'lock.json'))) ?? ''));
+    if (!holder.success || startTime(holder.data.pid) === null) return null;
+    await pause(POLL_MS, undefined, { signal: interrupted });
+  }
+  return null;
+}
+
 async function readDescription(file: string): Promise<Cloud | null> {
-  let text: string;
+  const parsed = cloudDescription.safeParse(json((await readText(file)) ?? ''));
+  return parsed.success ? parsed.data : null;
+}
+
+async function readText(file: string): Promise<string | null> {
   try {
-    text = await readFile(file, 'utf8');
+    return await readFile(file, 'utf8');
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return null;
     throw error;
   }
-  const parsed = cloudDescription.safeParse(json(text));
-  return parsed.success ? parsed.data : null;
 }
 
 function get(url: string): Promise<unknown> {

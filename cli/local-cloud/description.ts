@@ -10,8 +10,8 @@ export const cloudDescription = z.object({
   region: z.string(),
   account: z.string(),
   /** What a person signs requests with there; it guards nothing. */
-  accessKeyId: z._default(z.string(), 'local'),
-  secretAccessKey: z._default(z.string(), 'local'),
+  accessKeyId: z.string(),
+  secretAccessKey: z.string(),
   /** What waits, retry intervals and schedules are multiplied by. */
   timeScale: z.number(),
   /** The certificate authority of its databases. */

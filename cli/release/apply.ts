@@ -3,6 +3,7 @@ import { byHead, parse, type Statement } from '../../lib/migrations/parse.ts';
 import { refuse, refuseUnreadable } from '../../lib/migrations/refuse.ts';
 import type { ReleaseFile } from '../../lib/migrations/release.ts';
 import { textStart } from '../../lib/migrations/split.ts';
+import { brokenBecause } from '../../lib/postgres/connect.ts';
 import { type Progress, runText } from '../../lib/postgres/simple-query.ts';
 import { toSqlError } from '../../lib/postgres/sql-error.ts';
 
@@ -52,7 +53,8 @@ async function runFile(client: Client, { file, sql }: ReleaseFile, statements: S
     await runText(client, sql.slice(start), progress);
     await client.query('commit');
   } catch (error) {
-    await client.query('rollback');
+    // A connection that the file itself has ended rolls back by itself.
+    if (brokenBecause(client) === null) await client.query('rollback');
     throw toSqlError(error, { file, text: sql, start }, statements[progress.completed]?.start ?? null);
   }
 }

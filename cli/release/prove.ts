@@ -34,6 +34,8 @@ grant set on parameter session_replication_role to rds_superuser;
 create role ${MASTER} login createdb createrole in role rds_superuser`;
 
 const CONNECT_TIMEOUT_MS = 10_000;
+/** On an empty database nothing takes long; what waits for ever there must not keep the migration from its truth. */
+const STATEMENT_TIMEOUT_MS = 120_000;
 
 /** Applies the files to an empty database of a PostgreSQL of its own, by a user with the rights of RDS's master user. */
 export function prove(files: readonly ReleaseFile[], interrupted: AbortSignal): Promise<Proof> {
@@ -45,6 +47,7 @@ export function prove(files: readonly ReleaseFile[], interrupted: AbortSignal): 
           applicationName: 'carthub-db',
           ca: null,
           connectTimeoutMs: CONNECT_TIMEOUT_MS,
+          statementTimeoutMs: STATEMENT_TIMEOUT_MS,
         },
         use,
       );

@@ -2,28 +2,38 @@ import type { OutcomeRecord } from '../../lib/runs/record.ts';
 import { duration } from '../timeline/duration.ts';
 import { faultLines } from './fault-lines.ts';
 
+export type Hints = { flags: string; again: string };
+
 /**
  * The last lines of a run: the outcome and the schema's version, in one sentence what became of the database, what went
  * wrong and where, and what to type next.
  *
- * @param flags what leads the next command to the same database, ` --local` for example
+ * @param hints what leads the next command to the same database (` --local`), and the whole command that starts it again
  */
-export function outcomeLines(record: OutcomeRecord, flags: string): string[] {
-  const { outcome, database, files, error, assessment } = record;
-  const applied = files.reduce((sum, { durationMs }) => sum + durationMs, 0);
+export function outcomeLines(record: OutcomeRecord, hints: Hints): string[] {
+  const { outcome, database, error, assessment } = record;
   return [
     '',
-    ...(files.length === 0
-      ? []
-      : [...files.map(fileLine), `${count(files.length)} applied in ${duration(applied)}`, '']),
+    ...filesApplied(record),
     `${outcome}: ${database} ${versionOf(record)}.`,
     whatBecame(record),
     ...(error === null ? [] : ['', ...faultLines(error)]),
     ...notesOf(assessment).map((note) => `Note: ${note}`),
     '',
     'Next:',
-    ...next(record, flags).map((line) => `  ${line}`),
+    ...next(record, hints).map((line) => `  ${line}`),
   ];
+}
+
+const SHOWN_FILES = 20;
+
+function filesApplied({ files }: OutcomeRecord): string[] {
+  if (files.length === 0) return [];
+  const all = files.length <= SHOWN_FILES;
+  const shown = all ? files : files.toSorted((a, b) => b.durationMs - a.durationMs).slice(0, SHOWN_FILES);
+  const took = duration(files.reduce((sum, { durationMs }) => sum + durationMs, 0));
+  const head = `${files.length === 1 ? '1 file' : `${files.length} files`} applied in ${took}, `;
+  return [`${head}${all ? 'in this order:' : 'of which the longest:'}`, ...shown.map(fileLine), ''];
 }
 
 function fileLine({ file, durationMs }: { file: string; durationMs: number }): string {
@@ -59,7 +69,7 @@ function whatBecame(record: OutcomeRecord): string {
     case 'FailedKept': {
       const why =
         assessment?.state === 'Dirty'
-          ? `No version describes the database (${assessment.reason})`
+          ? `No version describes the database (${assessment.reason.replace(/\.$/, '')})`
           : 'The database could not be looked at; the sweeper does that when it answers again';
       return `${why}. It is kept as it is and marked dirty, so that no migration touches it. ${restore?.reason ?? ''}`.trim();
     }
@@ -74,7 +84,7 @@ function notesOf(assessment: OutcomeRecord['assessment']): string[] {
   return assessment === null || assessment.state === 'Unassessed' ? [] : assessment.notes;
 }
 
-function next({ outcome, run, snapshot }: OutcomeRecord, flags: string): string[] {
+function next({ outcome, run, snapshot, error }: OutcomeRecord, { flags, again }: Hints): string[] {
   const story = `npx carthub-db status${flags}`;
   switch (outcome) {
     case 'Migrated':
@@ -85,7 +95,7 @@ function next({ outcome, run, snapshot }: OutcomeRecord, flags: string): string[
       ];
     case 'FailedUntouched':
     case 'FailedPartway':
-      return [`mend the file, then: npx carthub-db migrate${flags}`];
+      return [`mend the file, then: ${again}`];
     case 'FailedKept':
       return [
         `look at the database: npx carthub-db query${flags} "select * from carthub_db.journal order by id desc"`,
@@ -93,12 +103,11 @@ function next({ outcome, run, snapshot }: OutcomeRecord, flags: string): string[
         `take it as it is: npx carthub-db accept-state${flags} --reason "why run ${run} is all right"`,
       ];
     case 'Accepted':
-      return [`npx carthub-db migrate${flags}`];
+      return [again];
     default:
-      return [story];
+      return [
+        story,
+        ...(error?.name === 'DatabaseDirtyError' ? [`npx carthub-db accept-state${flags} --reason TEXT`] : []),
+      ];
   }
-}
-
-function count(files: number): string {
-  return files === 1 ? '1 file' : `${files} files`;
 }

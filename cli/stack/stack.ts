@@ -4,6 +4,7 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { AwsAccessError } from '../errors.ts';
 import type { Cloud } from '../local-cloud/description.ts';
+import { explain } from './explain.ts';
 import { type StackNames, stackNames } from './names.ts';
 
 /** The stack that serves a database, and the clients to speak to it. */
@@ -41,7 +42,11 @@ export async function withAwsStack<T>(
     const region = await regionOf(sts);
     const { Account: account = '', Arn: arn = '' } = await callerOf(sts);
     const names = stackNames({ database, account, region, partition: arn.split(':')[1] ?? 'aws' });
-    return await withClients({ region }, names, arn, use);
+    try {
+      return await withClients({ region }, names, arn, use);
+    } catch (error) {
+      throw explain(error, arn);
+    }
   } finally {
     sts.destroy();
   }

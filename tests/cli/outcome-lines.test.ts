@@ -1,0 +1,142 @@
+import { expect, test } from '@jest/globals';
+import { exitCodeOf } from '../../cli/execution/report.ts';
+import { outcomeLines } from '../../cli/result/outcome-lines.ts';
+import type { OutcomeRecord } from '../../lib/runs/record.ts';
+import { outcome } from './record.ts';
+
+const HINTS = { flags: ' --local --data /tmp/try', again: 'npx carthub-db migrate --local --data /tmp/try' };
+const lines = (changes: Partial<OutcomeRecord>) => outcomeLines(outcome(changes), HINTS).join('\n');
+
+test('says the outcome, the version, what became of the database, and what to type next', () => {
+  expect(lines({})).toMatchInlineSnapshot(`
+"
+2 files applied in 1.3 s, in this order:
+  001.do.a.sql                                     12 ms
+  002.do.b.sql                                     1.3 s
+
+Migrated: carthub is at version 2 (it was at 0).
+Every file is applied, and the schema is the one that the files make.
+
+Next:
+  npx carthub-db query --local --data /tmp/try "select version, name, run_at from carthub_db.schemaversion order by version"
+  npx carthub-db local up --data /tmp/try"
+`);
+});
+
+test('shows where it failed, the line with a caret, and the remedy', () => {
+  const error = {
+    name: 'SqlError',
+    message: 'type "itn" does not exist (SQLSTATE 42704)',
+    remedy: 'Correct the file.',
+    place: { file: '003.do.c.sql', line: 2, column: 7, caret: 'id    itn,\n      ^' },
+  };
+  const assessment = {
+    state: 'AtVersion' as const,
+    before: 0,
+    after: 2,
+    resumeAt: null,
+    notes: ['somebody made table x'],
+  };
+  expect(
+    lines({ outcome: 'FailedPartway', version: { before: 0, after: 2 }, error, assessment }),
+  ).toMatchInlineSnapshot(`
+"
+2 files applied in 1.3 s, in this order:
+  001.do.a.sql                                     12 ms
+  002.do.b.sql                                     1.3 s
+
+FailedPartway: carthub is at version 2 (it was at 0).
+It stopped between two files: those before are applied whole, the one that failed left nothing.
+
+SqlError: type "itn" does not exist (SQLSTATE 42704)
+  at 003.do.c.sql:2:7
+    id    itn,
+          ^
+Remedy: Correct the file.
+Note: somebody made table x
+
+Next:
+  mend the file, then: npx carthub-db migrate --local --data /tmp/try"
+`);
+});
+
+test.each<[string, Partial<OutcomeRecord>, string[]]>([
+  [
+    'NothingToDo',
+    { version: { before: 2, after: 2 }, files: [], snapshot: null },
+    ['is at version 2.', 'no Job was started'],
+  ],
+  [
+    'Refused',
+    { version: { before: null, after: null }, files: [] },
+    ['was not looked at', 'Nothing was started', 'status --local'],
+  ],
+  [
+    'FailedUntouched',
+    { version: { before: 2, after: 2 }, files: [] },
+    ['Nothing of this run is committed', 'mend the file, then: npx carthub-db migrate'],
+  ],
+  [
+    'FailedPartway',
+    { resumeAt: { file: '003.do.c.sql', step: 2 } },
+    ['It stopped cleanly in 003.do.c.sql; the next run goes on with statement 2.'],
+  ],
+  [
+    'FailedKept',
+    {
+      assessment: {
+        state: 'Dirty',
+        before: 0,
+        after: 2,
+        reason: 'step 1 of 003 is in, step 2 is not',
+        steps: [],
+        notes: [],
+      },
+      restore: { attempted: false, reason: 'The input asked to keep it.' },
+    },
+    [
+      'No version describes the database (step 1 of 003 is in, step 2 is not)',
+      'The input asked to keep it.',
+      'accept-state --local --data /tmp/try --reason',
+    ],
+  ],
+  [
+    'FailedKept',
+    {
+      assessment: { state: 'Unassessed', error: { name: 'E', message: 'm', remedy: null, place: null } },
+      version: { before: 1, after: null },
+    },
+    ['was at version 1', 'could not be looked at; the sweeper does that'],
+  ],
+  ['Accepted', { kind: 'accept-state' }, ['the mark is gone', HINTS.again]],
+  ['Surprise', {}, ['does not know that outcome']],
+])('%s says what it promises of the database (case %#)', (name, changes, said) => {
+  const text = lines({ outcome: name, ...changes });
+  for (const part of said) expect(text).toContain(part);
+});
+
+test('of many files shows those that took longest', () => {
+  const files = Array.from({ length: 300 }, (_, at) => ({
+    version: at + 1,
+    file: `${at + 1}.do.a.sql`,
+    durationMs: at,
+  }));
+  const text = lines({ files });
+  expect(text).toContain('300 files applied in 44.9 s, of which the longest:\n  300.do.a.sql');
+  expect(text.split('\n').length).toBeLessThan(30);
+});
+
+test.each([
+  ['Migrated', 0],
+  ['NothingToDo', 0],
+  ['Accepted', 0],
+  ['FailedUntouched', 3],
+  ['FailedRestored', 4],
+  ['FailedKept', 5],
+  ['FailedPartway', 6],
+  ['Refused', 7],
+  ['Surprise', 1],
+  ['toString', 1],
+])('%s ends with code %d', (name, code) => {
+  expect(exitCodeOf(name)).toBe(code);
+});

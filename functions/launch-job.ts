@@ -28,6 +28,7 @@ export const handler = defineHandler(z.object({ run, lease }), async ({ run, lea
       RELEASE: run.release ?? '',
       DB_SECRET_ARN: settings.DB_SECRET_ARN,
       DEADLINE_SECONDS: `${settings.DEADLINE_SECONDS}`,
+      AWS_REGION: settings.AWS_REGION,
     },
   });
   await launchJob({ kubernetes: await kubernetes(), namespace, manifest, run: run.id });

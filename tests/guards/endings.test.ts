@@ -41,6 +41,8 @@ test('the sweeper is woken by whatever ends a root without success, and by the c
   const started = (await starters()).filter(({ starts }) => starts === 'sweep').map(({ when }) => when);
   const woken = started.flatMap((when) => ('ended' in when ? [when] : []));
   expect(woken.flatMap(({ ended }) => ended)).toEqual(expect.arrayContaining(['migrate', 'accept-state']));
+  // One that fails would start itself again, at once and for ever.
+  expect(woken.flatMap(({ ended }) => ended)).not.toContain('sweep');
   for (const { status } of woken) expect(new Set(status)).toEqual(new Set(['FAILED', 'TIMED_OUT', 'ABORTED']));
   expect(started).toContainEqual({ rate: 'rate(1 minute)' });
 });

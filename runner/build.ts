@@ -27,7 +27,7 @@ async function buildRunner(folder: string): Promise<void> {
   const text = await readFile(new URL('../serverless.yml', import.meta.url), 'utf8');
   await mkdir(folder, { recursive: true });
   await build({
-    ...serverless.parse(parse(text)).custom.esbuild,
+    ...serverless.parse(parse(text, { logLevel: 'error' })).custom.esbuild,
     entryPoints: [join(import.meta.dirname, 'main.ts')],
     outfile: join(folder, 'runner.cjs'),
     logLevel: 'warning',

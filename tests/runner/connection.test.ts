@@ -1,0 +1,233 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { readJournal } from '../../lib/journal/journal.ts';
+import type { Credentials } from '../../lib/postgres/connect.ts';
+import { jobName } from '../../lib/runs/keys.ts';
+import { startPostgres, type TestPostgres, withDatabase } from '../support/postgres.ts';
+import { type PostgresProxy, startPostgresProxy } from '../support/postgres-proxy.ts';
+import { type Ended, openRunnerBench, type RunnerBench } from '../support/runner.ts';
+
+let postgres: TestPostgres;
+let bench: RunnerBench;
+beforeAll(async () => {
+  [postgres, bench] = await Promise.all([startPostgres(), openRunnerBench()]);
+});
+afterAll(async () => {
+  await bench.stop();
+  await postgres.stop();
+});
+
+const THREE = {
+  '001.do.a.sql': 'create table a (id integer); insert into a values (1)',
+  '002.do.b.sql': 'insert into a values (2)',
+  '003.do.c.sql': 'insert into a values (3)',
+};
+
+const STATEMENTS = {
+  '001.do.a.sql': 'create table a (id integer)',
+  '002.do.b.sql':
+    '-- carthub: no-transaction\ninsert into a values (1);\ninsert into a values (2);\ninsert into a values (3);',
+};
+
+const isCommit = (sql: string) => sql === 'commit';
+/** The nth statement of those that match. */
+const nth = (number: number, matches: (sql: string) => boolean) => {
+  let left = number;
+  return (sql: string) => matches(sql) && --left === 0;
+};
+
+async function withProxy<T>(
+  use: (at: { database: Credentials; through: Credentials; proxy: PostgresProxy }) => Promise<T>,
+): Promise<T> {
+  const database = await postgres.freshDatabase();
+  const proxy = await startPostgresProxy({ port: database.port });
+  try {
+    return await use({ database, through: { ...database, port: proxy.port }, proxy });
+  } finally {
+    await proxy.close();
+  }
+}
+
+async function ids(database: Credentials): Promise<number[]> {
+  return withDatabase(database, async (client) =>
+    (await client.query('select id from a order by 1')).rows.map(({ id }) => id),
+  );
+}
+
+async function versions(database: Credentials): Promise<number[]> {
+  return withDatabase(database, async (client) =>
+    (await client.query('select version::integer from carthub_db.schemaversion order by 1')).rows.map(
+      ({ version }) => version,
+    ),
+  );
+}
+
+async function steps(database: Credentials, ended: Ended): Promise<string[]> {
+  const journal = await withDatabase(database, (client) => readJournal(client, ended.run));
+  return journal.map(({ version, step, state }) => `${version}.${step} ${state}`);
+}
+
+test('a COMMIT that the server took without anybody hearing it counts, and the run goes on in a new session', () =>
+  withProxy(async ({ database, through, proxy }) => {
+    const hit = proxy.once('cut-after', nth(2, isCommit));
+    const ended = await bench.run({ database: through, files: THREE });
+    await hit.reached;
+    expect(ended).toMatchObject({ exit: 0, verdict: { result: 'applied', version: { before: null, after: 3 } } });
+    expect(ended.verdict?.files.map(({ file }) => file)).toEqual(Object.keys(THREE));
+    expect(await ids(database)).toEqual([1, 2, 3]);
+    expect(ended.log).toContainEqual(expect.objectContaining({ event: 'connection-lost-at-commit' }));
+  }));
+
+test('a COMMIT that never reached the server is told as rolled back', () =>
+  withProxy(async ({ database, through, proxy }) => {
+    proxy.once('cut-before', nth(2, isCommit));
+    const ended = await bench.run({ database: through, files: THREE });
+    expect(ended).toMatchObject({
+      exit: 1,
+      verdict: {
+        result: 'failed',
+        version: { before: null, after: 1 },
+        files: [{ file: '001.do.a.sql' }],
+        error: {
+          name: 'ConnectionLostError',
+          message:
+            'The connection was lost when 002.do.b.sql was being committed, and the server says that it rolled it back.',
+          place: { file: '002.do.b.sql' },
+        },
+      },
+    });
+    expect([await ids(database), await versions(database)]).toEqual([[1], [1]]);
+  }));
+
+test(
+  'a COMMIT into a dead network is found out from a new session, and the waiting one is ended',
+  () =>
+    withProxy(async ({ database, through, proxy }) => {
+      const hit = proxy.once('silence', nth(2, isCommit));
+      const running = await bench.start({ database: through, files: THREE });
+      await hit.reached;
+      // Nobody answers any more: what a stop of the run does then must not hang.
+      running.child.kill('SIGTERM');
+      const ended = await running.ended;
+      expect(ended).toMatchObject({ exit: 1, verdict: { result: 'failed', version: { after: 1 } } });
+      expect(ended.verdict?.error?.name).toBe('ConnectionLostError');
+      expect([await ids(database), await versions(database)]).toEqual([[1], [1]]);
+    }),
+  60_000,
+);
+
+test.each([
+  ['before its journal row', (sql: string) => sql.startsWith('with mine') && sql.includes('journal')],
+  ['in the middle of it', (sql: string) => sql.includes('values (2)')],
+  ['before its history row', (sql: string) => sql.startsWith('insert into carthub_db.schemaversion')],
+])('a file whose connection is cut %s is rolled back, and the run says so', (_, matches) =>
+  withProxy(async ({ database, through, proxy }) => {
+    proxy.once('cut-after', nth(matches('insert into a values (2)') ? 1 : 2, matches));
+    const ended = await bench.run({ database: through, files: THREE });
+    expect(ended).toMatchObject({
+      exit: 1,
+      verdict: {
+        version: { before: null, after: 1 },
+        error: {
+          name: 'ConnectionLostError',
+          message: expect.stringContaining('lost before 002.do.b.sql was committed, so the server rolls it back'),
+        },
+      },
+    });
+    expect([await ids(database), await versions(database)]).toEqual([[1], [1]]);
+    expect(await bench.run({ database, files: THREE })).toMatchObject({ exit: 0, verdict: { version: { after: 3 } } });
+    expect(await ids(database)).toEqual([1, 2, 3]);
+  }),
+);
+
+test('a session that a person ended is told with the words of the server', () =>
+  withProxy(async ({ database, through, proxy }) => {
+    const hit = proxy.once('hold', (sql) => sql.includes('values (2)'));
+    const running = await bench.start({ database: through, files: THREE });
+    await hit.reached;
+    await withDatabase(database, (client) =>
+      client.query('select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1', [
+        jobName(running.run),
+      ]),
+    );
+    hit.release();
+    const ended = await running.ended;
+    expect(ended.verdict?.error).toMatchObject({
+      name: 'ConnectionLostError',
+      message: expect.stringContaining('terminating connection due to administrator command'),
+    });
+  }));
+
+test.each([
+  // Commits of the statement file: intent and done of each statement; the first of the run is that of version 1.
+  [
+    'the intent of statement 2 was committed and nobody heard it',
+    'cut-after' as const,
+    4,
+    ['2.2 intent', '2.2 refused', '2.2 intent', '2.2 done'],
+  ],
+  ['the intent of statement 2 was not committed', 'cut-before' as const, 4, ['2.2 intent', '2.2 done']],
+  ['the end of statement 2 was committed and nobody heard it', 'cut-after' as const, 5, ['2.2 intent', '2.2 done']],
+  ['the end of statement 2 was not committed', 'cut-before' as const, 5, ['2.2 intent', '2.2 done']],
+  [
+    'the end of the last statement was committed and nobody heard it',
+    'cut-after' as const,
+    7,
+    ['2.3 intent', '2.3 done'],
+  ],
+  ['the end of the last statement was not committed', 'cut-before' as const, 7, ['2.3 intent', '2.3 done']],
+])('no statement runs twice or is left out when %s', (_, action, number, expected) =>
+  withProxy(async ({ database, through, proxy }) => {
+    const hit = proxy.once(action, nth(number, isCommit));
+    const ended = await bench.run({ database: through, files: STATEMENTS });
+    await hit.reached;
+    expect(ended).toMatchObject({ exit: 0, verdict: { result: 'applied', version: { after: 2 }, error: null } });
+    expect(ended.verdict?.files.map(({ file }) => file)).toEqual(Object.keys(STATEMENTS));
+    expect([await ids(database), await versions(database)]).toEqual([
+      [1, 2, 3],
+      [1, 2],
+    ]);
+    const of = expected[0]?.slice(0, 3) ?? '';
+    expect((await steps(database, ended)).filter((step) => step.startsWith(of))).toEqual(expected);
+  }),
+);
+
+test.each(['cut-before', 'cut-after'] as const)(
+  'a statement whose connection is lost while it runs (%s) is in doubt, and stays so until a person says otherwise',
+  (action) =>
+    withProxy(async ({ database, through, proxy }) => {
+      proxy.once(action, (sql) => sql.includes('values (2)'));
+      const ended = await bench.run({ database: through, files: STATEMENTS });
+      expect(ended).toMatchObject({
+        exit: 1,
+        verdict: {
+          result: 'failed',
+          version: { after: 1 },
+          error: {
+            name: 'StepInDoubtError',
+            remedy: expect.stringContaining('carthub-db accept-state'),
+            place: { file: '002.do.b.sql', line: 3, column: 1, caret: 'insert into a values (2);\n^' },
+          },
+        },
+      });
+      expect(await steps(database, ended)).toEqual(['1.0 transaction', '2.1 intent', '2.1 done', '2.2 intent']);
+      expect(await ids(database)).toEqual(action === 'cut-after' ? [1, 2] : [1]);
+
+      const again = await bench.run({ database, files: STATEMENTS });
+      expect(again.verdict?.error).toMatchObject({
+        name: 'StepInDoubtError',
+        message: `Statement 2 of 002.do.b.sql was begun by run ${ended.run}, and nobody knows how it ended.`,
+      });
+      expect(await steps(database, again)).toEqual([]);
+
+      await withDatabase(database, (client) =>
+        client.query(`delete from a where id = 2;
+          insert into carthub_db.journal (run_id, token, version, file, sha256, step, state)
+          select 'accept', token, version, file, sha256, 2, 'accepted' from carthub_db.journal where version = 2 limit 1`),
+      );
+      expect(await bench.run({ database, files: STATEMENTS })).toMatchObject({
+        exit: 0,
+        verdict: { version: { after: 2 } },
+      });
+      expect(await ids(database)).toEqual([1, 2, 3]);
+    }),
+);

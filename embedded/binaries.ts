@@ -69,8 +69,8 @@ async function makeCopy(native: string, copy: string): Promise<void> {
   const half = await mkdtemp(`${copy}-`);
   try {
     await cp(native, half, { recursive: true, verbatimSymlinks: true });
-    await makeLinks(half);
     await open(half);
+    await makeLinks(half);
     await rename(half, copy);
   } catch (error) {
     await rm(half, { recursive: true, force: true });
@@ -79,7 +79,7 @@ async function makeCopy(native: string, copy: string): Promise<void> {
   }
 }
 
-/** Makes everything readable for everybody: it is public, and the private umask of the original came along. */
+/** Makes everything readable for everybody, and writable for us: the rights of the original came along. */
 async function open(folder: string): Promise<void> {
   await chmod(folder, 0o755);
   for (const entry of await readdir(folder, { withFileTypes: true })) {

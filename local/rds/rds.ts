@@ -4,7 +4,7 @@ import type { Context, RdsOptions } from './context.ts';
 import { makeInstallation } from './engine/installation.ts';
 import { DEFAULT_GROUP } from './engine/parameters.ts';
 import { createHosts } from './hosts.ts';
-import type { Input } from './input.ts';
+import { type Input, requiredText } from './input.ts';
 import type { Instance } from './instance.ts';
 import { openInventory } from './inventory.ts';
 import { createInstance } from './operations/create-instance.ts';
@@ -101,7 +101,7 @@ export async function createRds(options: RdsOptions): Promise<Rds> {
       await context.hosts.stopAll();
     },
     async ensureInstance(input) {
-      const identifier = String(input.DBInstanceIdentifier);
+      const identifier = requiredText(input, 'DBInstanceIdentifier').toLowerCase();
       if (!inventory.find(identifier)) await createInstance(context, input);
       const instance = inventory.find(identifier);
       if (instance) await context.works.idle(instance.resourceId);

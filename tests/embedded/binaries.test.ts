@@ -47,6 +47,7 @@ test('a checkout that may not be written is copied, with the links', async () =>
   await chmod(join(native, 'lib'), 0o555);
   // Root may write there all the same, so for root the links are made in place.
   const found = await prepare({ native, version: 'test', temporary }, user);
+  await chmod(join(native, 'lib'), 0o755);
 
   expect(found).toBe(user ? native : join(temporary, `carthub-db-postgres-test-${process.getuid?.()}`));
   expect(version(found)).toMatch(/PostgreSQL\) 15\./);

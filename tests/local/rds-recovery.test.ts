@@ -1,13 +1,12 @@
 import { rm } from 'node:fs/promises';
 import {
-  CreateDBSnapshotCommand,
   DeleteDBInstanceCommand,
   DescribeDBInstanceAutomatedBackupsCommand,
   DescribeDBSnapshotsCommand,
-  RestoreDBInstanceFromDBSnapshotCommand,
   RestoreDBInstanceToPointInTimeCommand,
 } from '@aws-sdk/client-rds';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { writePairs } from './rds-ledger.ts';
 import { RdsUser } from './rds-user.ts';
 import { newFolder, type RunningRds, startRds } from './with-rds.ts';
 
@@ -27,31 +26,9 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** Writes pairs of rows that add up to nothing until it is stopped; knows of each pair when it was begun and when it was in. */
-async function write(instance: string, writer: number) {
-  const client = await user.connect(instance);
-  const pairs: { n: number; begun: number; done: number }[] = [];
-  let isStopped = false;
-  const writing = (async () => {
-    for (let n = 0; !isStopped; n += 1) {
-      const begun = Date.now();
-      await client.query('insert into ledger values ($1::int, $2::int, $2), ($1, $2, -$2)', [writer, n]);
-      pairs.push({ n, begun, done: Date.now() });
-    }
-    await client.end();
-  })();
-  return {
-    pairs,
-    async stop() {
-      isStopped = true;
-      await writing;
-    },
-  };
-}
-
 test('a point in time is restored under load: what was committed before is there, what came after is not', async () => {
   await user.query('source', 'create table ledger (writer int, n int, amount bigint)');
-  const writers = await Promise.all([1, 2, 3].map((writer) => write('source', writer)));
+  const writers = await Promise.all([1, 2, 3].map((writer) => writePairs(user, 'source', writer)));
   const target = new Date((Math.floor(Date.now() / 1000) + 2) * 1000);
   const restore = new RestoreDBInstanceToPointInTimeCommand({
     SourceDBInstanceIdentifier: 'source',
@@ -115,46 +92,6 @@ test('a time before the first backup is refused, and both or none of the two way
   await expect(send({})).rejects.toMatchObject({ name: 'InvalidParameterCombination' });
 });
 
-test('a snapshot holds what was committed when it was taken, and outlives its instance', async () => {
-  await user.create('short', { BackupRetentionPeriod: 0 });
-  await user.query('short', 'create table kept as select generate_series(1, 1000) as n');
-  const { DBSnapshot: asked } = await user.client.send(
-    new CreateDBSnapshotCommand({
-      DBInstanceIdentifier: 'short',
-      DBSnapshotIdentifier: 'before-the-end',
-      Tags: [{ Key: 'run', Value: '1' }],
-    }),
-  );
-  expect(asked).toMatchObject({ Status: 'creating', PercentProgress: 0, SnapshotType: 'manual' });
-  expect(await user.statuses('short')).toEqual(['backing-up', 'available']);
-  await user.query('short', 'insert into kept values (1001)');
-  await user.client.send(new DeleteDBInstanceCommand({ DBInstanceIdentifier: 'short', SkipFinalSnapshot: true }));
-
-  const { DBInstance: restoring } = await user.client.send(
-    new RestoreDBInstanceFromDBSnapshotCommand({
-      DBInstanceIdentifier: 'from-snapshot',
-      DBSnapshotIdentifier: 'before-the-end',
-    }),
-  );
-  await user.available('from-snapshot');
-
-  expect(restoring).toMatchObject({
-    DBInstanceStatus: 'creating',
-    BackupRetentionPeriod: 0,
-    MasterUsername: 'carthub',
-  });
-  expect(await user.query('from-snapshot', 'select count(*)::int from kept')).toEqual([1000]);
-  const { DBSnapshots: [snapshot] = [] } = await user.client.send(
-    new DescribeDBSnapshotsCommand({ DBSnapshotIdentifier: 'before-the-end' }),
-  );
-  expect(snapshot).toMatchObject({
-    Status: 'available',
-    PercentProgress: 100,
-    TagList: [{ Key: 'run', Value: '1' }],
-    SnapshotDatabaseTime: expect.any(Date),
-  });
-});
-
 test('a deleted instance whose automated backups were kept is restored by its resource id', async () => {
   const { DbiResourceId } = await user.create('gone');
   await user.query('gone', `create table last as select 'word' as word`);
@@ -180,74 +117,6 @@ test('a deleted instance whose automated backups were kept is restored by its re
   await user.available('risen');
 
   expect(await user.query('risen', 'select word from last')).toEqual(['word']);
-});
-
-test('a restored instance has the default of nearly every setting that the call does not pass', async () => {
-  await user.create('configured', {
-    BackupRetentionPeriod: 5,
-    DeletionProtection: true,
-    VpcSecurityGroupIds: ['sg-app', 'sg-jobs'],
-    DBParameterGroupName: 'default.postgres15',
-    CopyTagsToSnapshot: true,
-    EnableIAMDatabaseAuthentication: true,
-    MaxAllocatedStorage: 100,
-    MultiAZ: true,
-    DBInstanceClass: 'db.m7g.large',
-    AllocatedStorage: 33,
-    PreferredBackupWindow: '01:00-01:30',
-    EngineLifecycleSupport: 'open-source-rds-extended-support-disabled',
-    EnableCloudwatchLogsExports: ['postgresql'],
-    MonitoringInterval: 60,
-    MonitoringRoleArn: 'arn:aws:iam::000000000000:role/monitoring',
-    Tags: [{ Key: 'team', Value: 'carts' }],
-  });
-  const restore = (target: string, more: object) =>
-    user.client.send(
-      new RestoreDBInstanceToPointInTimeCommand({
-        SourceDBInstanceIdentifier: 'configured',
-        TargetDBInstanceIdentifier: target,
-        UseLatestRestorableTime: true,
-        ...more,
-      }),
-    );
-
-  await restore('bare', {});
-  await restore('dressed', {
-    DeletionProtection: true,
-    VpcSecurityGroupIds: ['sg-app', 'sg-jobs'],
-    MultiAZ: true,
-    MaxAllocatedStorage: 100,
-    EnableCloudwatchLogsExports: ['postgresql'],
-    Tags: [{ Key: 'team', Value: 'carts' }],
-  });
-  const bare = await user.available('bare');
-  const dressed = await user.available('dressed');
-
-  expect(bare).toMatchObject({
-    VpcSecurityGroups: [{ VpcSecurityGroupId: 'sg-default', Status: 'active' }],
-    DeletionProtection: false,
-    CopyTagsToSnapshot: false,
-    IAMDatabaseAuthenticationEnabled: false,
-    MultiAZ: false,
-    MonitoringInterval: 0,
-    EngineLifecycleSupport: 'open-source-rds-extended-support',
-    BackupRetentionPeriod: 5,
-    DBInstanceClass: 'db.m7g.large',
-    AllocatedStorage: 33,
-    StorageEncrypted: true,
-  });
-  expect(bare.MaxAllocatedStorage).toBeUndefined();
-  expect(bare.TagList ?? []).toEqual([]);
-  expect(bare.EnabledCloudwatchLogsExports ?? []).toEqual([]);
-  expect(bare.PreferredBackupWindow).not.toBe('01:00-01:30');
-  expect(dressed).toMatchObject({
-    VpcSecurityGroups: [{ VpcSecurityGroupId: 'sg-app' }, { VpcSecurityGroupId: 'sg-jobs' }],
-    DeletionProtection: true,
-    MultiAZ: true,
-    MaxAllocatedStorage: 100,
-    EnabledCloudwatchLogsExports: ['postgresql'],
-    TagList: [{ Key: 'team', Value: 'carts' }],
-  });
 });
 
 test('a new backup is taken every day, and what no time within the retention needs goes', async () => {

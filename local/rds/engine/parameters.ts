@@ -23,7 +23,7 @@ const SYSTEM: Record<string, { value: string; type?: string; allowed?: string; d
     value: '1',
     type: 'boolean',
     allowed: '0,1',
-    description: 'See log messages that need SSL: force SSL connections.',
+    description: 'Force SSL connections.',
   },
   'rds.log_retention_period': { value: '4320', type: 'integer', allowed: '1440-10080' },
   'rds.logical_replication': { value: '0', type: 'boolean', allowed: '0,1' },

@@ -1,0 +1,96 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { startTestCloud, type TestCloud } from '../support/cloud.ts';
+
+let cloud: TestCloud;
+beforeAll(async () => {
+  cloud = await startTestCloud();
+  // Version 1, with rows that later files meet.
+  expect(await cloud.migrate(BASE)).toMatchObject({ exit: 0, json: { outcome: 'Migrated' } });
+  await cloud.query(`insert into carts (owner) select 'c' || n % 10 from generate_series(1, 100) n`);
+});
+afterAll(() => cloud?.stop());
+
+const BASE = { '001.do.carts.sql': 'create table carts (id serial primary key, owner text not null);\n' };
+
+async function state() {
+  const history = await cloud.query('select version, sha256 from carthub_db.schemaversion order by version');
+  const journal = await cloud.query('select id, run_id, state from carthub_db.journal order by id');
+  const columns = await cloud.query(
+    `select table_name, column_name from information_schema.columns where table_schema = 'public' order by 1, 2`,
+  );
+  const rows = await cloud.query('select count(*)::int, sum(hashtext(owner)) from carts');
+  return { history, journal, columns, rows };
+}
+
+test('SQL that fails in its transaction leaves the database untouched, and the error names the place', async () => {
+  const before = await state();
+  const result = await cloud.migrate({
+    ...BASE,
+    '002.do.unique.sql':
+      'alter table carts add column note text;\n\nalter table carts\n  add constraint one_cart unique (owner);\n',
+  });
+  expect(result).toMatchObject({
+    exit: 3,
+    json: {
+      outcome: 'FailedUntouched',
+      version: { before: 1, after: 1 },
+      error: { name: 'SqlError', message: expect.stringContaining('one_cart'), file: '002.do.unique.sql' },
+    },
+  });
+  expect(await state()).toEqual(before);
+}, 120_000);
+
+test('an error with a position is shown with file, line, column and a caret', async () => {
+  const before = await state();
+  const result = await cloud.migrate({
+    ...BASE,
+    '002.do.typo.sql': 'alter table carts add column note text;\nupdate carts set nope = 1;\n',
+  });
+  expect(result).toMatchObject({
+    exit: 3,
+    json: {
+      outcome: 'FailedUntouched',
+      error: {
+        file: '002.do.typo.sql',
+        line: 2,
+        column: 18,
+        caret: expect.stringMatching(/update carts set nope = 1;\n +\^/),
+      },
+    },
+  });
+  expect(await state()).toEqual(before);
+}, 120_000);
+
+test('a file with its own COMMIT is refused before anything ran', async () => {
+  const before = await state();
+  const result = await cloud.migrate({
+    ...BASE,
+    '002.do.first.sql': 'alter table carts add column note text;\n',
+    '003.do.commits.sql': 'delete from carts;\ncommit;\nselect 1/0;\n',
+  });
+  expect(result).toMatchObject({
+    exit: 3,
+    json: {
+      outcome: 'FailedUntouched',
+      error: { name: 'TransactionControlError', file: '003.do.commits.sql', line: 2, column: 1 },
+    },
+  });
+  expect(await state()).toEqual(before);
+}, 120_000);
+
+test('when the second of three files fails, the first is in and the schema is that of its version', async () => {
+  const result = await cloud.migrate({
+    ...BASE,
+    '002.do.note.sql': 'alter table carts add column note text;\n',
+    '003.do.unique.sql': 'create unique index one_cart on carts (owner);\n',
+    '004.do.other.sql': 'create table other (id int);\n',
+  });
+  expect(result).toMatchObject({
+    exit: 6,
+    json: { outcome: 'FailedPartway', version: { before: 1, after: 2 }, error: { file: '003.do.unique.sql' } },
+  });
+  expect(await cloud.query('select max(version)::int as version from carthub_db.schemaversion')).toEqual([
+    { version: 2 },
+  ]);
+  expect(await cloud.query(`select to_regclass('other') as other`)).toEqual([{ other: null }]);
+}, 120_000);

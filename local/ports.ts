@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
 import { hasCode } from '../embedded/error-code.ts';
+import { LocalCloudStartError } from './errors.ts';
 
 /** The ports of a data folder: chosen once, kept in `ports.json`, so that a URL stays good from one start to the next. */
 export type Ports = {
@@ -13,8 +14,6 @@ export type Ports = {
   claim(name: string): Promise<number>;
   /** Gives the port of `name` back to nobody in particular, when what it stood for is gone. */
   forget(name: string): Promise<void>;
-  /** Hands the port of one name over to another, as a rename does in DNS. */
-  rename(from: string, to: string): Promise<void>;
 };
 
 const file = z.record(z.string(), z.int());
@@ -58,17 +57,16 @@ export async function openPorts(folder: string, options: { say: (line: string) =
       claimed.delete(name);
       if (ports.delete(name)) await save();
     },
-    async rename(from, to) {
-      const port = ports.get(from);
-      const claim = claimed.get(from);
-      if (port === undefined) return;
-      ports.delete(from);
-      ports.set(to, port);
-      claimed.delete(from);
-      if (claim) claimed.set(to, claim);
-      await save();
-    },
   };
+}
+
+/** The endpoint's port: the one that was asked for, which has to be free, or the one that the folder remembers. */
+export async function claimEndpoint(ports: Ports, wanted: number | null): Promise<number> {
+  if (wanted === null) return ports.claim('endpoint');
+  if (await isFree(wanted)) return wanted;
+  throw new LocalCloudStartError(`Port ${wanted} is taken by another program.`, {
+    remedy: 'Name another port with --port, or none: then the cloud chooses one, and keeps it.',
+  });
 }
 
 /** Whether nobody listens on `port` of the loopback interface right now. */

@@ -32,8 +32,10 @@ export function create(
     resource,
     newborn(placed, { now: cluster.now(), generation: RESOURCES[resource].generation }),
   );
-  const warnings = [...decoded.warnings, ...admit(cluster, resource, object)];
+  const home = homeOf(cluster, resource, object);
   validate(resource, object);
+  if (isA('jobs', resource, object)) refuseUnsupported(object);
+  const warnings = [...decoded.warnings, ...podSecurityWarnings(home, resource, object)];
   const collection = collectionOf(cluster.store, resource);
   if (collection.get(object.metadata.namespace, object.metadata.name)) {
     throw alreadyExists(resource, object.metadata.name);
@@ -90,21 +92,23 @@ function complete(resource: ResourceName, object: KubeObject): KubeObject {
   return object;
 }
 
-/** What admission asks of a new object; returns what it only warns of. */
-function admit(cluster: Cluster, resource: ResourceName, object: KubeObject): string[] {
+/** The namespace that a new object comes into; null for an object of the whole cluster. */
+function homeOf(cluster: Cluster, resource: ResourceName, object: KubeObject): Namespace | null {
   const { namespace, name } = object.metadata;
-  if (namespace === undefined) return [];
+  if (namespace === undefined) return null;
   const home = cluster.store.namespaces.get(undefined, namespace);
   if (!home) throw notFound('namespaces', namespace);
-  if (home.status.phase === 'Terminating') {
-    throw forbidden(
-      resource,
-      name,
-      `unable to create new content in namespace ${namespace} because it is being terminated`,
-    );
-  }
-  if (!isA('jobs', resource, object)) return [];
-  refuseUnsupported(object);
+  if (home.status.phase === 'Active') return home;
+  throw forbidden(
+    resource,
+    name,
+    `unable to create new content in namespace ${namespace} because it is being terminated`,
+  );
+}
+
+/** Pod Security only warns of a Job; it refuses the pods that come of it. */
+function podSecurityWarnings(home: Namespace | null, resource: ResourceName, object: KubeObject): string[] {
+  if (home === null || !isA('jobs', resource, object)) return [];
   const violation = podSecurityViolation(home, 'warn', object.spec.template.spec);
   return violation === null ? [] : [`would ${violation}`];
 }

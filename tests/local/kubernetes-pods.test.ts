@@ -1,0 +1,342 @@
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { startTime } from '../../embedded/processes.ts';
+import {
+  type Client,
+  EVENTS,
+  is,
+  isOver,
+  isRunning,
+  JOBS,
+  type JobOptions,
+  type Json,
+  NAMESPACE,
+  PODS,
+  withKubernetes,
+} from './with-kubernetes.ts';
+
+const FOREVER = 'setInterval(() => undefined, 1000);';
+const stateOf = (pod: Json) => pod.status.containerStatuses[0].state;
+const waits = (reason: string) => (pod: Json) => pod.status.containerStatuses?.[0]?.state.waiting?.reason === reason;
+const pidOf = (pod: Json) => Number(pod.metadata.annotations['carthub-db.local/pid']);
+
+/** What a program that prints JSON printed. */
+async function printed(client: Client, options: JobOptions): Promise<Json> {
+  await client.job(options);
+  const pod = await client.podOf(options.name, isOver);
+  return JSON.parse((await client.call('GET', `${PODS}/${pod.metadata.name}/log`)).text);
+}
+
+test('a container gets the variables of its image, its cloud and its spec, and nothing of ours', async () => {
+  await withKubernetes(async (client) => {
+    process.env.CARTHUB_TEST_LEAK = 'leaked';
+    const config = { env: { FROM_IMAGE: 'image', AWS_REGION: 'image', BOTH: 'image' } };
+    const image = await client.image('console.log(JSON.stringify(process.env))', config);
+    const field = (fieldPath: string) => ({ valueFrom: { fieldRef: { fieldPath } } });
+    const env = [
+      { name: 'BOTH', value: 'spec' },
+      { name: 'COMBINED', value: '$(BOTH)-$(NOBODY)-$$(BOTH)' },
+      { name: 'POD', ...field('metadata.name') },
+      { name: 'WHERE', ...field('metadata.namespace') },
+      { name: 'APP', ...field("metadata.labels['app']") },
+      { name: 'WHO', ...field('spec.serviceAccountName') },
+    ];
+
+    const seen = await printed(client, { name: 'env', image, container: { env }, labels: { app: 'x' } });
+
+    expect(seen).toMatchObject({
+      ...{ FROM_IMAGE: 'image', AWS_REGION: 'eu-west-1', BOTH: 'spec', COMBINED: 'spec-$(NOBODY)-$(BOTH)' },
+      ...{ POD: expect.stringMatching(/^env-[a-z0-9]{5}$/), WHERE: NAMESPACE, APP: 'x', WHO: 'default' },
+    });
+    expect(seen.CARTHUB_TEST_LEAK).toBeUndefined();
+    delete process.env.CARTHUB_TEST_LEAK;
+  });
+});
+
+test.each([
+  ['nothing', {}, ['default']],
+  ['args', { args: ['a', '$(NAME)'] }, ['a', 'n']],
+  ['command and args', { command: ['node', 'main.cjs', 'c'], args: ['a'] }, ['c', 'a']],
+])('with %s given, a container runs what Kubernetes would run, in the image folder', async (_, given, expected) => {
+  await withKubernetes(async (client) => {
+    const script = 'console.log(JSON.stringify([process.argv.slice(2), process.cwd(), process.version]))';
+    const image = await client.image(script, { cmd: ['default'] });
+
+    const [args, cwd, version] = await printed(client, {
+      name: 'run',
+      image,
+      container: { env: [{ name: 'NAME', value: 'n' }], ...given },
+    });
+
+    expect(args).toEqual(expected);
+    expect(cwd).toBe(join(client.folder, 'images', image.slice(image.indexOf(':') + 1)));
+    expect(version).toBe(process.version);
+  });
+});
+
+test('paths below a mount and the termination message lie in a folder of the pod, and in its spec as they were', async () => {
+  await withKubernetes(async (client) => {
+    const script = `
+      const fs = require('node:fs');
+      fs.writeFileSync(process.env.OUT + '/x', process.argv[2]);
+      console.log(JSON.stringify([process.env.OUT, process.argv[2], require('node:os').tmpdir(), process.env.ELSEWHERE]));
+      fs.writeFileSync(process.env.VERDICT, 'verdict');`;
+    const env = [
+      { name: 'OUT', value: '/tmp' },
+      { name: 'VERDICT', value: '/dev/verdict' },
+      { name: 'ELSEWHERE', value: '/tmpfile' },
+    ];
+    const container = {
+      ...{ env, args: ['/tmp/sub/file'], terminationMessagePath: '/dev/verdict' },
+      volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }],
+    };
+    const pod = { volumes: [{ name: 'tmp', emptyDir: {} }] };
+    const image = await client.image(script);
+    const [out, arg, temporary, elsewhere] = await printed(client, {
+      name: 'files',
+      image,
+      container,
+      pod,
+    });
+
+    const ended = await client.podOf('files');
+    const root = join(client.folder, 'kubernetes', 'pods', ended.metadata.uid);
+    expect([out, arg, temporary, elsewhere]).toEqual([
+      join(root, 'volumes', 'tmp'),
+      join(root, 'volumes', 'tmp', 'sub', 'file'),
+      join(root, 'volumes', 'tmp'),
+      '/tmpfile',
+    ]);
+    expect(stateOf(ended).terminated.message).toBe('verdict');
+    expect(ended.spec.containers[0].env[0].value).toBe('/tmp');
+  });
+});
+
+test('of a long termination message the last 4,096 bytes are kept', async () => {
+  await withKubernetes(async (client) => {
+    const script = `require('node:fs').writeFileSync(process.env.M, 'a'.repeat(1000) + 'b'.repeat(4096));`;
+    const container = { env: [{ name: 'M', value: '/dev/termination-log' }] };
+    await client.job({ name: 'long', image: await client.image(script), container });
+
+    const pod = await client.podOf('long', isOver);
+
+    expect(stateOf(pod).terminated.message).toBe('b'.repeat(4096));
+  });
+});
+
+test.each([
+  ['File', 1, undefined],
+  ['FallbackToLogsOnError', 0, undefined],
+  ['FallbackToLogsOnError', 1, Array.from({ length: 80 }, (_, i) => `line ${i + 20}\n`).join('')],
+])(
+  'a silent container with policy %s and exit code %i leaves the end of its log or nothing',
+  async (policy, code, message) => {
+    await withKubernetes(async (client) => {
+      const script = `for (let i = 0; i < 100; i += 1) console.log('line ' + i); process.exitCode = ${code};`;
+      await client.job({
+        name: 'silent',
+        image: await client.image(script),
+        container: { terminationMessagePolicy: policy },
+      });
+
+      const pod = await client.podOf('silent', isOver);
+
+      expect(stateOf(pod).terminated.message).toBe(message);
+    });
+  },
+);
+
+test.each([
+  ['process.exit(0)', 0, 'Completed', 'Succeeded'],
+  ['process.exit(42)', 42, 'Error', 'Failed'],
+  ["process.kill(process.pid, 'SIGKILL'); setInterval(() => undefined, 1000)", 137, 'Error', 'Failed'],
+])('a container that does %s has exit code %i', async (script, exitCode, reason, phase) => {
+  await withKubernetes(async (client) => {
+    await client.job({ name: 'end', image: await client.image(script) });
+
+    const pod = await client.podOf('end', isOver);
+
+    expect(pod.status.phase).toBe(phase);
+    expect(stateOf(pod).terminated).toMatchObject({ exitCode, reason });
+    expect(Date.parse(stateOf(pod).terminated.finishedAt)).toBeGreaterThanOrEqual(
+      Date.parse(stateOf(pod).terminated.startedAt),
+    );
+  });
+});
+
+test('a program that is not there is a StartError', async () => {
+  await withKubernetes(async (client) => {
+    await client.job({ name: 'none', image: await client.image(''), container: { command: ['no-such-program'] } });
+
+    const pod = await client.podOf('none', isOver);
+
+    expect(stateOf(pod).terminated).toMatchObject({ exitCode: 128, reason: 'StartError' });
+    expect(stateOf(pod).terminated.message).toContain('exec: "no-such-program": executable file not found in $PATH');
+    await client.until(JOBS, is('Failed'));
+  });
+});
+
+test('a stopped container outlasts its grace period and no longer, with all that it started', async () => {
+  await withKubernetes(async (client) => {
+    const script = `
+      const child = require('node:child_process').spawn('sleep', ['60'], { stdio: 'ignore' });
+      console.log(child.pid); ${FOREVER}`;
+    await client.job({ name: 'zombie', image: await client.image(script) });
+    const pod = await client.podOf('zombie', isRunning);
+    const child = Number(await firstLine(client, pod));
+    process.kill(pidOf(pod), 'SIGSTOP');
+
+    const asked = Date.now();
+    await client.call('DELETE', `${PODS}/${pod.metadata.name}?gracePeriodSeconds=1`);
+    const last = await client.until(
+      `${PODS}?resourceVersion=${pod.metadata.resourceVersion}`,
+      (_, type) => type === 'DELETED',
+    );
+
+    expect(Date.now() - asked).toBeGreaterThan(900);
+    expect(stateOf(last).terminated.exitCode).toBe(137);
+    for (const pid of [pidOf(pod), child]) expect(startTime(pid)).toBeNull();
+  });
+});
+
+async function firstLine(client: Client, pod: Json): Promise<string> {
+  const { text } = await client.call('GET', `${PODS}/${pod.metadata.name}/log?follow=true&limitBytes=3`);
+  return (text.length < 3 ? text : (await client.call('GET', `${PODS}/${pod.metadata.name}/log`)).text).trim();
+}
+
+test('a pod that is deleted by force is gone at once, and its process with it', async () => {
+  await withKubernetes(async (client) => {
+    await client.job({ name: 'force', image: await client.image(`process.on('SIGTERM', () => 0); ${FOREVER}`) });
+    const pod = await client.podOf('force', (each) => isRunning(each) && !is('Failed')(each));
+
+    await client.call('DELETE', `${PODS}/${pod.metadata.name}?gracePeriodSeconds=0`);
+    await client.until(JOBS, is('Failed'));
+    await client.kubernetes.stop();
+
+    expect(() => process.kill(pidOf(pod), 0)).toThrow('ESRCH');
+  });
+});
+
+test('logs are told whole, from the end, up to a limit, with times, and on as they come', async () => {
+  await withKubernetes(async (client) => {
+    const script = `
+      console.log('one'); console.error('two'); console.log('three');
+      process.on('SIGTERM', () => { process.stdout.write('last'); process.exit(0); }); ${FOREVER}`;
+    await client.job({ name: 'log', image: await client.image(script) });
+    const pod = await client.podOf('log', isRunning);
+    const log = async (query: string) => (await client.call('GET', `${PODS}/${pod.metadata.name}/log${query}`)).text;
+    // Until everything is there.
+    expect((await log('?follow=true&limitBytes=14')).split('\n').sort()).toEqual(['', 'one', 'three', 'two']);
+
+    const following = log('?follow=true');
+    expect((await log('?tailLines=1')).split('\n')).toHaveLength(2);
+    expect(await log('?limitBytes=3')).toHaveLength(3);
+    expect(await log('?timestamps=true&tailLines=1')).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z \w+\n$/);
+    expect(await log('?sinceTime=2100-01-01T00:00:00Z')).toBe('');
+
+    process.kill(pidOf(pod), 'SIGTERM');
+    expect((await following).endsWith('last')).toBe(true);
+    await client.podOf('log', isOver);
+    expect(await log('?tailLines=0')).toBe('');
+    expect(await log('')).toHaveLength(18);
+  });
+});
+
+test('a log that cannot be is refused as the kubelet does', async () => {
+  await withKubernetes(async (client) => {
+    await client.job({ name: 'log', image: 'carthub-db.local/missing:1' });
+    const pod = await client.podOf('log', waits('ImagePullBackOff'));
+    const log = async (query: string, name = pod.metadata.name) => {
+      const { status, body } = await client.call('GET', `${PODS}/${name}/log${query}`);
+      return [status, body.message];
+    };
+    const name = pod.metadata.name;
+    expect(await log('?container=other')).toEqual([400, `container other is not valid for pod ${name}`]);
+    expect(await log('', 'nobody')).toEqual([404, 'pods "nobody" not found']);
+    expect((await log('?tailLines=x'))[0]).toBe(400);
+    const [status, message] = await log('');
+    expect(status).toBe(400);
+    expect(message).toMatch(/^container "main" in pod "log-\w+" is waiting to start: /);
+  });
+});
+
+test('a malformed image is InvalidImageName, with events', async () => {
+  await withKubernetes(async (client) => {
+    await client.job({ name: 'bad', image: 'carthub-db.local/Runner:1' });
+
+    const pod = await client.podOf('bad', waits('InvalidImageName'));
+
+    expect(stateOf(pod).waiting.message).toContain("couldn't parse image name");
+    await client.until(EVENTS, ({ reason, message }) => reason === 'Failed' && message === 'Error: InvalidImageName');
+  });
+});
+
+test('an image that is not there is ErrImagePull, then ImagePullBackOff, and heals when it comes', async () => {
+  await withKubernetes(async (client) => {
+    const image = await client.image('console.log(1)');
+    const folder = join(client.folder, 'images', image.slice(image.indexOf(':') + 1));
+    const config = await readFile(join(folder, 'config.json'), 'utf8');
+    await rm(join(folder, 'config.json'));
+    await client.job({ name: 'late', image });
+
+    const seen = await client.events(PODS, waits('ImagePullBackOff'));
+    expect(seen.some(({ object }) => waits('ErrImagePull')(object))).toBe(true);
+    expect(stateOf(seen.at(-1)?.object).waiting.message).toBe(
+      `Back-off pulling image "${image}": ErrImagePull: rpc error: code = NotFound desc = failed to pull and unpack image "${image}": failed to resolve reference "${image}": ${image}: not found`,
+    );
+    for (const reason of ['Failed', 'BackOff']) await client.until(EVENTS, (event) => event.reason === reason);
+
+    await writeFile(join(folder, 'config.json'), config);
+    await client.until(JOBS, is('Complete'));
+  });
+});
+
+test('an image by tag is found in tags.json; with policy Never a missing one is ErrImageNeverPull', async () => {
+  await withKubernetes(async (client) => {
+    const sha256 = (await client.image('')).split(':')[1];
+    await mkdir(join(client.folder, 'images'), { recursive: true });
+    const tags = { 'carthub-db.local/runner:7': sha256, 'carthub-db.local/runner:latest': sha256 };
+    await writeFile(join(client.folder, 'images', 'tags.json'), JSON.stringify(tags));
+    await client.job({ name: 'tagged', image: 'carthub-db.local/runner:7' });
+    await client.job({ name: 'latest', image: 'carthub-db.local/runner' });
+    for (const name of ['tagged', 'latest'])
+      await client.until(`${JOBS}?fieldSelector=metadata.name=${name}`, is('Complete'));
+
+    await client.job({ name: 'never', image: 'carthub-db.local/runner:8', container: { imagePullPolicy: 'Never' } });
+    await client.podOf('never', waits('ErrImageNeverPull'));
+  });
+});
+
+test('a Secret or ConfigMap that is not there is CreateContainerConfigError, and heals when it comes', async () => {
+  await withKubernetes(async (client) => {
+    const image = await client.image('');
+    const from = (kind: string) => ({ env: [{ name: 'A', valueFrom: { [kind]: { name: 'settings', key: 'a' } } }] });
+    await client.job({ name: 'secret', image, container: from('secretKeyRef') });
+    const pod = await client.podOf('secret', waits('CreateContainerConfigError'));
+    expect(stateOf(pod).waiting.message).toBe('secret "settings" not found');
+
+    await client.job({ name: 'map', image, container: from('configMapKeyRef') });
+    await client.podOf('map', waits('CreateContainerConfigError'));
+    const map = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'settings' }, data: {} };
+    const url = `/api/v1/namespaces/${NAMESPACE}/configmaps`;
+    await client.call('POST', url, { body: map });
+    const missing = `couldn't find key a in ConfigMap ${NAMESPACE}/settings`;
+    await client.podOf('map', (each) => stateOf(each).waiting?.message === missing);
+    await client.call('PUT', `${url}/settings`, { body: { ...map, data: { a: '1' } } });
+    await client.until(`${JOBS}?fieldSelector=metadata.name=map`, is('Complete'));
+  });
+});
+
+test('a pod that no node can take is Unschedulable until it is deleted', async () => {
+  await withKubernetes(async (client) => {
+    await client.job({ name: 'far', pod: { nodeSelector: { disk: 'ssd' } } });
+
+    const found = await client.podOf('far', ({ status }) => status.conditions?.[0]?.reason === 'Unschedulable');
+
+    expect(found.status).toMatchObject({ phase: 'Pending', conditions: [{ type: 'PodScheduled', status: 'False' }] });
+    await client.until(EVENTS, ({ reason }) => reason === 'FailedScheduling');
+    await client.call('DELETE', `${JOBS}/far?propagationPolicy=Foreground`);
+    await client.until(`${JOBS}?resourceVersion=${found.metadata.resourceVersion}`, (_, type) => type === 'DELETED');
+  });
+});

@@ -1,5 +1,5 @@
 import type { Node } from 'libpg-query';
-import { unitsOfBytes } from '../postgres/place.ts';
+import { unitsOfBytes, unitsOfCharacters } from '../postgres/place.ts';
 import { type Chunk, split } from './split.ts';
 
 /** A statement of a migration. */
@@ -49,7 +49,8 @@ export async function* parse(sql: string): AsyncGenerator<Parsed> {
       }
     } catch (error) {
       if (!hasSqlDetails(error)) throw error;
-      const inner = unitsOfBytes(chunk.text, error.sqlDetails?.cursorPosition ?? 0);
+      // The grammar counts statements in bytes, and errors in characters.
+      const inner = unitsOfCharacters(chunk.text, error.sqlDetails?.cursorPosition ?? 0);
       // The body of BEGIN ATOMIC ... END goes on after its inner semicolons.
       if (/at end of input/.test(error.message) && chunk.start + chunk.text.length < sql.length) pending = chunk;
       else yield { unreadable: { problem: 'syntax', message: error.message, at: chunk.start + inner, chunk } };

@@ -133,7 +133,15 @@ function refuseWhatIsOurs(file: File, tree: Tree, place: Place): void {
       'Release your own advisory locks by their keys, or use pg_advisory_xact_lock.',
     );
   }
-  if ('VariableSetStmt' in tree && OUR_SETTINGS.has((tree.VariableSetStmt.name ?? '').toLowerCase())) {
+  if (!('VariableSetStmt' in tree)) return;
+  const setting = (tree.VariableSetStmt.name ?? '').toLowerCase();
+  if (file.mode === 'statements' && (setting === 'role' || setting === 'session_authorization')) {
+    throw forbidden(
+      'takes another role, in which the runner could not write its journal between the statements.',
+      'Set the role in a file that runs in a transaction, or change the owner afterwards: ALTER ... OWNER TO.',
+    );
+  }
+  if (OUR_SETTINGS.has(setting)) {
     throw forbidden(
       'changes a setting by which the runner reads files or is found.',
       `Do not set ${[...OUR_SETTINGS].join(' or ')} in a migration.`,

@@ -1,20 +1,9 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { readJournal } from '../../lib/journal/journal.ts';
+import { expect, test } from '@jest/globals';
 import type { Credentials } from '../../lib/postgres/connect.ts';
 import { jobName } from '../../lib/runs/keys.ts';
-import { startPostgres, type TestPostgres, withDatabase } from '../support/postgres.ts';
-import { type PostgresProxy, startPostgresProxy } from '../support/postgres-proxy.ts';
-import { type Ended, openRunnerBench, type RunnerBench } from '../support/runner.ts';
+import { change, column, isCommit, nth, stepsOf, useBench, versions, withProxy } from './bench.ts';
 
-let postgres: TestPostgres;
-let bench: RunnerBench;
-beforeAll(async () => {
-  [postgres, bench] = await Promise.all([startPostgres(), openRunnerBench()]);
-});
-afterAll(async () => {
-  await bench.stop();
-  await postgres.stop();
-});
+const bench = useBench();
 
 const THREE = {
   '001.do.a.sql': 'create table a (id integer); insert into a values (1)',
@@ -28,46 +17,10 @@ const STATEMENTS = {
     '-- carthub: no-transaction\ninsert into a values (1);\ninsert into a values (2);\ninsert into a values (3);',
 };
 
-const isCommit = (sql: string) => sql === 'commit';
-/** The nth statement of those that match. */
-const nth = (number: number, matches: (sql: string) => boolean) => {
-  let left = number;
-  return (sql: string) => matches(sql) && --left === 0;
-};
-
-async function withProxy<T>(
-  use: (at: { database: Credentials; through: Credentials; proxy: PostgresProxy }) => Promise<T>,
-): Promise<T> {
-  const database = await postgres.freshDatabase();
-  const proxy = await startPostgresProxy({ port: database.port });
-  try {
-    return await use({ database, through: { ...database, port: proxy.port }, proxy });
-  } finally {
-    await proxy.close();
-  }
-}
-
-async function ids(database: Credentials): Promise<number[]> {
-  return withDatabase(database, async (client) =>
-    (await client.query('select id from a order by 1')).rows.map(({ id }) => id),
-  );
-}
-
-async function versions(database: Credentials): Promise<number[]> {
-  return withDatabase(database, async (client) =>
-    (await client.query('select version::integer from carthub_db.schemaversion order by 1')).rows.map(
-      ({ version }) => version,
-    ),
-  );
-}
-
-async function steps(database: Credentials, ended: Ended): Promise<string[]> {
-  const journal = await withDatabase(database, (client) => readJournal(client, ended.run));
-  return journal.map(({ version, step, state }) => `${version}.${step} ${state}`);
-}
+const ids = (database: Credentials) => column(database, 'select id from a order by 1');
 
 test('a COMMIT that the server took without anybody hearing it counts, and the run goes on in a new session', () =>
-  withProxy(async ({ database, through, proxy }) => {
+  withProxy(bench, async ({ database, through, proxy }) => {
     const hit = proxy.once('cut-after', nth(2, isCommit));
     const ended = await bench.run({ database: through, files: THREE });
     await hit.reached;
@@ -78,7 +31,7 @@ test('a COMMIT that the server took without anybody hearing it counts, and the r
   }));
 
 test('a COMMIT that never reached the server is told as rolled back', () =>
-  withProxy(async ({ database, through, proxy }) => {
+  withProxy(bench, async ({ database, through, proxy }) => {
     proxy.once('cut-before', nth(2, isCommit));
     const ended = await bench.run({ database: through, files: THREE });
     expect(ended).toMatchObject({
@@ -101,7 +54,7 @@ test('a COMMIT that never reached the server is told as rolled back', () =>
 test(
   'a COMMIT into a dead network is found out from a new session, and the waiting one is ended',
   () =>
-    withProxy(async ({ database, through, proxy }) => {
+    withProxy(bench, async ({ database, through, proxy }) => {
       const hit = proxy.once('silence', nth(2, isCommit));
       const running = await bench.start({ database: through, files: THREE });
       await hit.reached;
@@ -120,7 +73,7 @@ test.each([
   ['in the middle of it', (sql: string) => sql.includes('values (2)')],
   ['before its history row', (sql: string) => sql.startsWith('insert into carthub_db.schemaversion')],
 ])('a file whose connection is cut %s is rolled back, and the run says so', (_, matches) =>
-  withProxy(async ({ database, through, proxy }) => {
+  withProxy(bench, async ({ database, through, proxy }) => {
     proxy.once('cut-after', nth(matches('insert into a values (2)') ? 1 : 2, matches));
     const ended = await bench.run({ database: through, files: THREE });
     expect(ended).toMatchObject({
@@ -140,14 +93,13 @@ test.each([
 );
 
 test('a session that a person ended is told with the words of the server', () =>
-  withProxy(async ({ database, through, proxy }) => {
+  withProxy(bench, async ({ database, through, proxy }) => {
     const hit = proxy.once('hold', (sql) => sql.includes('values (2)'));
     const running = await bench.start({ database: through, files: THREE });
     await hit.reached;
-    await withDatabase(database, (client) =>
-      client.query('select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1', [
-        jobName(running.run),
-      ]),
+    await change(
+      database,
+      `select pg_terminate_backend(pid) from pg_stat_activity where application_name = '${jobName(running.run)}'`,
     );
     hit.release();
     const ended = await running.ended;
@@ -176,7 +128,7 @@ test.each([
   ],
   ['the end of the last statement was not committed', 'cut-before' as const, 7, ['2.3 intent', '2.3 done']],
 ])('no statement runs twice or is left out when %s', (_, action, number, expected) =>
-  withProxy(async ({ database, through, proxy }) => {
+  withProxy(bench, async ({ database, through, proxy }) => {
     const hit = proxy.once(action, nth(number, isCommit));
     const ended = await bench.run({ database: through, files: STATEMENTS });
     await hit.reached;
@@ -187,14 +139,14 @@ test.each([
       [1, 2],
     ]);
     const of = expected[0]?.slice(0, 3) ?? '';
-    expect((await steps(database, ended)).filter((step) => step.startsWith(of))).toEqual(expected);
+    expect((await stepsOf(database, ended)).filter((step) => step.startsWith(of))).toEqual(expected);
   }),
 );
 
 test.each(['cut-before', 'cut-after'] as const)(
   'a statement whose connection is lost while it runs (%s) is in doubt, and stays so until a person says otherwise',
   (action) =>
-    withProxy(async ({ database, through, proxy }) => {
+    withProxy(bench, async ({ database, through, proxy }) => {
       proxy.once(action, (sql) => sql.includes('values (2)'));
       const ended = await bench.run({ database: through, files: STATEMENTS });
       expect(ended).toMatchObject({
@@ -209,7 +161,7 @@ test.each(['cut-before', 'cut-after'] as const)(
           },
         },
       });
-      expect(await steps(database, ended)).toEqual(['1.0 transaction', '2.1 intent', '2.1 done', '2.2 intent']);
+      expect(await stepsOf(database, ended)).toEqual(['1.0 transaction', '2.1 intent', '2.1 done', '2.2 intent']);
       expect(await ids(database)).toEqual(action === 'cut-after' ? [1, 2] : [1]);
 
       const again = await bench.run({ database, files: STATEMENTS });
@@ -217,12 +169,13 @@ test.each(['cut-before', 'cut-after'] as const)(
         name: 'StepInDoubtError',
         message: `Statement 2 of 002.do.b.sql was begun by run ${ended.run}, and nobody knows how it ended.`,
       });
-      expect(await steps(database, again)).toEqual([]);
+      expect(await stepsOf(database, again)).toEqual([]);
 
-      await withDatabase(database, (client) =>
-        client.query(`delete from a where id = 2;
+      await change(
+        database,
+        `delete from a where id = 2;
           insert into carthub_db.journal (run_id, token, version, file, sha256, step, state)
-          select 'accept', token, version, file, sha256, 2, 'accepted' from carthub_db.journal where version = 2 limit 1`),
+          select 'accept', token, version, file, sha256, 2, 'accepted' from carthub_db.journal where version = 2 limit 1`,
       );
       expect(await bench.run({ database, files: STATEMENTS })).toMatchObject({
         exit: 0,

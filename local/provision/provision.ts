@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { ACCOUNT, DATABASE, namesOf, REGION } from '../account.ts';
 import type { CloudOptions } from '../cloud.ts';
+import { LocalCloudStartError } from '../errors.ts';
 import type { Parts } from '../parts.ts';
 import { deployStack, type Stack } from '../stack/deploy.ts';
 import type { Step } from '../steps.ts';
@@ -35,7 +36,16 @@ export async function provision(parts: Parts, { root, data, params }: CloudOptio
     }),
     step('PostgreSQL ready', async () => {
       await rds.start();
-      await putAddress(secrets, names.secret, await rds.ensureInstance(instanceInput(names.instance, secret.master)));
+      const address = await rds.ensureInstance(instanceInput(names.instance, secret.master)).catch((cause: unknown) => {
+        throw new LocalCloudStartError(
+          `PostgreSQL did not come up: ${cause instanceof Error ? cause.message : cause}`,
+          {
+            remedy: `Read the lines above. Where nothing in ${data} is worth keeping, start anew: npx carthub-db local reset --data ${data}`,
+            cause,
+          },
+        );
+      });
+      await putAddress(secrets, names.secret, address);
     }),
   );
   for (const { name } of stack.buckets) await ensureBucket(s3, name);

@@ -32,9 +32,20 @@ export type CloudProcess = {
   ended: Promise<number | string | null>;
 };
 
-/** Starts it on `data`; it ends with its standard input, and so with the test. */
-export function startCloudProcess(data: string, ...args: string[]): CloudProcess {
-  const child = spawn(process.execPath, [MAIN, '--data', data, '--until-stdin-ends', ...args], {
+// Starts what its arguments say with pipes of its own, as the command line does, and passes on what that says.
+const STARTER = `
+  const child = require('node:child_process').spawn(process.execPath, process.argv.slice(1), { stdio: 'pipe' });
+  child.stdout.pipe(process.stdout);
+  child.stderr.pipe(process.stderr);`;
+
+/**
+ * Starts it on `data`; it ends with its standard input, and so with the test.
+ *
+ * @param options.under puts a process in between, which `child` then is
+ */
+export function startCloudProcess(data: string, options: { args?: string[]; under?: boolean } = {}): CloudProcess {
+  const args = [MAIN, '--data', data, '--until-stdin-ends', ...(options.args ?? [])];
+  const child = spawn(process.execPath, options.under ? ['-e', STARTER, ...args] : args, {
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   const said: string[] = [];

@@ -144,7 +144,7 @@ test('ports that others took are replaced, and the secret follows; one that was 
     }),
   );
   try {
-    const refused = startCloudProcess(data, '--port', `${ports.endpoint}`);
+    const refused = startCloudProcess(data, { args: ['--port', `${ports.endpoint}`] });
     expect(await refused.ended).toBe(1);
     expect(refused.said.join('\n')).toContain(`Port ${ports.endpoint} is taken`);
     const cloud = startCloudProcess(data);
@@ -173,6 +173,15 @@ test('told to stop while it starts it stops, and told twice it stops at once; ne
   expect(await processesOf(data)).toEqual([]);
 });
 
+test('it ends with whoever started it, also when that one is killed', async () => {
+  const starter = startCloudProcess(data, { under: true });
+  const { pid } = await starter.ready;
+  expect(pid).not.toBe(starter.child.pid);
+  starter.child.kill('SIGKILL');
+  while (isAlive(pid)) await new Promise(setImmediate);
+  expect([existsSync(join(data, 'cloud.json')), await processesOf(data)]).toEqual([false, []]);
+});
+
 test('nobody else looks into the data', async () => {
   const mode = async (name: string) => (await stat(join(data, name))).mode & 0o777;
   expect(await mode('.')).toBe(process.getuid?.() === 0 ? 0o711 : 0o700);
@@ -191,7 +200,7 @@ test('wrong arguments and folders that cannot be used are refused with the remed
     [data, ['--nonsense'], "Unknown option '--nonsense'"],
     [file, [], `The data folder ${file} cannot be made`],
   ] as const) {
-    const cloud = startCloudProcess(folder, ...args);
+    const cloud = startCloudProcess(folder, { args: [...args] });
     expect(await cloud.ended).toBe(1);
     expect(cloud.said.join('\n')).toContain(message);
     expect(cloud.said.join('\n')).toContain('Remedy: ');

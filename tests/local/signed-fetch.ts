@@ -39,7 +39,8 @@ export async function signedFetch(
   return { status: answer.status, text: await answer.text(), headers: answer.headers };
 }
 
-class Sha256 {
+/** SHA-256 as the signer wants it. */
+export class Sha256 {
   #hash;
   constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
     this.#hash = secret === undefined ? createHash('sha256') : createHmac('sha256', toBuffer(secret));

@@ -29,6 +29,7 @@ type Entry = { uid: string; worker: Worker; grace: number | null };
 export async function startKubelet(cluster: Cluster, node: Node): Promise<Kubelet> {
   const { store } = cluster;
   const entries = new Map<string, Entry>();
+  const leaving = new Set<Promise<void>>();
   let isStopping = false;
   await afterCrash(cluster, node);
 
@@ -60,7 +61,7 @@ export async function startKubelet(cluster: Cluster, node: Node): Promise<Kubele
     worker.done.then(() => {
       entries.delete(key);
       queue.add(key);
-      if (!isHere(pod)) void forget(node, pod.metadata.uid, cluster.say);
+      if (!isHere(pod)) forget(pod.metadata.uid);
     });
   };
 
@@ -73,11 +74,16 @@ export async function startKubelet(cluster: Cluster, node: Node): Promise<Kubele
     save(store.pods, { ...pod, metadata: { ...pod.metadata, deletionGracePeriodSeconds: 0 } });
   };
 
+  const forget = (uid: string) => {
+    const removal = removeFiles(cluster, node, uid).then(() => void leaving.delete(removal));
+    leaving.add(removal);
+  };
+
   const queue = createQueue(sync, cluster.say);
   const stopListening = store.pods.onChange(({ type, object }) => {
     queue.add(keyOf(object));
     const isRunning = entries.get(keyOf(object))?.uid === object.metadata.uid;
-    if (type === 'DELETED' && !isRunning) void forget(node, object.metadata.uid, cluster.say);
+    if (type === 'DELETED' && !isRunning) forget(object.metadata.uid);
   });
   for (const pod of store.pods.list()) queue.add(keyOf(pod));
 
@@ -93,6 +99,7 @@ export async function startKubelet(cluster: Cluster, node: Node): Promise<Kubele
       while (entries.size > 0) await Promise.all([...entries.values()].map(({ worker }) => worker.done));
       stopListening();
       queue.stop();
+      await Promise.all(leaving);
     },
   };
 }
@@ -112,7 +119,7 @@ async function afterCrash(cluster: Cluster, node: Node): Promise<void> {
     store.pods.put(withContainer(pod, { phase: 'Failed', state: { terminated }, now: cluster.now() }));
   }
   const known = new Set(store.pods.list().map(({ metadata }) => metadata.uid));
-  for (const uid of await foldersIn(node.folder)) if (!known.has(uid)) await forget(node, uid, cluster.say);
+  for (const uid of await foldersIn(node.folder)) if (!known.has(uid)) await removeFiles(cluster, node, uid);
 }
 
 async function foldersIn(folder: string): Promise<string[]> {
@@ -124,8 +131,8 @@ async function foldersIn(folder: string): Promise<string[]> {
   }
 }
 
-async function forget(node: Node, uid: string, say: (line: string) => void): Promise<void> {
+async function removeFiles(cluster: Cluster, node: Node, uid: string): Promise<void> {
   await rm(join(node.folder, uid), { recursive: true, force: true }).catch((error: unknown) => {
-    say(`kubernetes: the files of pod ${uid} could not be removed: ${error}`);
+    cluster.say(`kubernetes: the files of pod ${uid} could not be removed: ${error}`);
   });
 }

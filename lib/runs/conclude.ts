@@ -36,7 +36,7 @@ export async function concludeRun(options: {
 }): Promise<End> {
   const { documents, state, by, now } = options;
   const said = await readSaid(documents, state.run.id);
-  const error = said?.error ?? (state.error === null ? null : faultOf(state.error));
+  const error = firstError(said, state.error === null ? null : faultOf(state.error));
   const assessment = assessmentOf(state);
   const named = nameOutcome({
     target: state.run.target,
@@ -60,6 +60,16 @@ export async function concludeRun(options: {
   };
   const stored = await keep(documents, made, by);
   return endOf(stored);
+}
+
+/** What the runner says when it is its run that ended first: it was shut out, told to stop, or lost its session to us. */
+const CONSEQUENCES = new Set(['FencedError', 'StoppedError', 'ConnectionLostError']);
+
+/** The error that came first: what the runner said of a failure of its own, else why the execution did not go on. */
+export function firstError(said: Verdict | null, ended: Fault | null): Fault | null {
+  const told = said?.error ?? null;
+  if (told === null || ended === null) return ended ?? told;
+  return ended.name === 'JobFailedError' || !CONSEQUENCES.has(told.name) ? told : ended;
 }
 
 /** The end that a stored outcome stands for. */

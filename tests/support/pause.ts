@@ -27,11 +27,12 @@ export async function holdAt(cloud: TestCloud, point: Point, version: number): P
       when (${when.replace('VERSION', `${version}`)}) execute function carthub_db.hold()`);
 }
 
-/** Waits until a session of the runner is held. */
-export async function held(cloud: TestCloud): Promise<void> {
+/** Waits until a session of the runner sleeps in a statement with `text`; it also sleeps for a moment for its restore point. */
+export async function held(cloud: TestCloud, text = 'into carthub_db.'): Promise<void> {
   await until('a held session', async () => {
     const found = await cloud.query(
-      `select pid from pg_stat_activity where application_name like 'migrate-%' and wait_event = 'PgSleep'`,
+      `select pid from pg_stat_activity where application_name like 'migrate-%' and wait_event = 'PgSleep' and query ilike '%' || $1 || '%'`,
+      [text],
     );
     return found.length > 0;
   });

@@ -1,0 +1,79 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { startTestCloud, type TestCloud } from '../support/cloud.ts';
+import { held, holdAt, letGo } from '../support/pause.ts';
+import { podProcess } from '../support/pod.ts';
+
+let cloud: TestCloud;
+beforeEach(async () => {
+  cloud = await startTestCloud();
+  expect(await cloud.migrate(BASE)).toMatchObject({ exit: 0 });
+  await cloud.query('insert into carts (total) select n from generate_series(1, 10) n');
+}, 120_000);
+afterEach(() => cloud?.stop());
+
+const BASE = { '001.do.carts.sql': 'create table carts (id serial primary key, total int not null);\n' };
+const BACKFILL = {
+  ...BASE,
+  '002.do.backfill.sql': `-- carthub: no-transaction
+update carts set total = total + 100 where id <= 5;
+update carts set total = total + 100 where id > 5;
+`,
+};
+const totals = async () => (await cloud.query<{ sum: number }>('select sum(total)::int as sum from carts'))[0]?.sum;
+
+test.each(['between two statements', 'before a statement is noted as done'] as const)(
+  'a file without a transaction that is killed %s is kept, marked, and refused until a person accepts it',
+  async (point) => {
+    await holdAt(cloud, point, 2);
+    const migrating = cloud.migrate(BACKFILL, '--on-failure', 'keep');
+    await held(cloud);
+    process.kill(await podProcess(cloud), 'SIGKILL');
+    const kept = await migrating;
+    await letGo(cloud);
+    expect(kept).toMatchObject({ exit: 5, json: { outcome: 'FailedKept', version: { before: 1, after: 1 } } });
+
+    const refused = await cloud.migrate(BACKFILL);
+    expect(refused).toMatchObject({
+      exit: 7,
+      json: {
+        outcome: 'Refused',
+        error: {
+          name: 'DatabaseDirtyError',
+          message: expect.stringContaining('002.do.backfill.sql'),
+          remedy: expect.stringContaining('accept-state'),
+        },
+      },
+    });
+
+    const accepted = await cloud.cli('accept-state', '--reason', 'looked at the rows');
+    expect(accepted).toMatchObject({ exit: 0, json: { outcome: 'Accepted' } });
+
+    // What is noted as done is not done again.
+    expect(await cloud.migrate(BACKFILL)).toMatchObject({ exit: 0, json: { outcome: 'Migrated' } });
+    if (point === 'between two statements') expect(await totals()).toBe(55 + 1000);
+  },
+  120_000,
+);
+
+test('accept-state of a database that is not dirty is refused, and needs a reason', async () => {
+  expect(await cloud.cli('accept-state', '--reason', 'x')).toMatchObject({
+    exit: 7,
+    json: { error: { name: 'DatabaseNotDirtyError' } },
+  });
+  expect((await cloud.cli('accept-state')).exit).toBe(2);
+}, 120_000);
+
+test('an index that was left INVALID is dropped before anything is judged', async () => {
+  await cloud.query('update carts set total = 1');
+  const files = {
+    ...BASE,
+    '002.do.index.sql': '-- carthub: no-transaction\ncreate unique index concurrently one_total on carts (total);\n',
+  };
+  expect(await cloud.migrate(files)).toMatchObject({
+    exit: 3,
+    json: { outcome: 'FailedUntouched', error: { name: 'SqlError' } },
+  });
+  expect(await cloud.query(`select to_regclass('one_total') as index`)).toEqual([{ index: null }]);
+  await cloud.query('update carts set total = id');
+  expect(await cloud.migrate(files)).toMatchObject({ exit: 0, json: { outcome: 'Migrated' } });
+}, 120_000);

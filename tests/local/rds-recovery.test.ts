@@ -6,6 +6,7 @@ import {
   RestoreDBInstanceToPointInTimeCommand,
 } from '@aws-sdk/client-rds';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { until } from '../support/until.ts';
 import { writePairs } from './rds-ledger.ts';
 import { RdsUser } from './rds-user.ts';
 import { newFolder, type RunningRds, startRds } from './with-rds.ts';
@@ -29,6 +30,7 @@ afterAll(async () => {
 test('a point in time is restored under load: what was committed before is there, what came after is not', async () => {
   await user.query('source', 'create table ledger (writer int, n int, amount bigint)');
   const writers = await Promise.all([1, 2, 3].map((writer) => writePairs(user, 'source', writer)));
+  await Promise.all(writers.map((writer) => writer.wrote(50)));
   const target = new Date((Math.floor(Date.now() / 1000) + 2) * 1000);
   const restore = new RestoreDBInstanceToPointInTimeCommand({
     SourceDBInstanceIdentifier: 'source',
@@ -41,17 +43,16 @@ test('a point in time is restored under load: what was committed before is there
   const { DBInstance: accepted } = await user.client.send(restore);
   const before = writers.map(({ pairs }) => pairs.length);
   await user.available('restored');
-  const whileRestoring = writers.map(({ pairs }, each) => pairs.length - (before[each] ?? 0));
+  await Promise.all(writers.map((writer, each) => writer.wrote((before[each] ?? 0) + 1)));
   await Promise.all(writers.map((writer) => writer.stop()));
 
   expect(accepted?.DBInstanceStatus).toBe('creating');
-  expect(Math.min(...whileRestoring)).toBeGreaterThan(0);
   for (const [each, { pairs }] of writers.entries()) {
     const rows = await user.query('restored', `select n from ledger where writer = ${each + 1} and amount >= 0`);
     const found = new Set(rows);
     const lost = pairs.filter(({ n, done }) => done < target.getTime() && !found.has(n));
     const tooLate = pairs.filter(({ n, begun }) => begun > target.getTime() && found.has(n));
-    expect(found.size).toBeGreaterThan(100);
+    expect(found.size).toBeGreaterThanOrEqual(50);
     expect({ lost, tooLate }).toEqual({ lost: [], tooLate: [] });
     expect(pairs.length).toBeGreaterThan(found.size);
   }
@@ -128,20 +129,21 @@ test('a new backup is taken every day, and what no time within the retention nee
     const carts = new RdsUser(cloud.endpoint.url, cloud.caFile);
     await carts.create('carts', { BackupRetentionPeriod: 1 });
     await carts.query('carts', `create table word as select 'first' as word`);
-    const backups = async (days: number): Promise<(string | undefined)[]> => {
-      const { DBSnapshots = [] } = await carts.client.send(
-        new DescribeDBSnapshotsCommand({ SnapshotType: 'automated' }),
-      );
-      return DBSnapshots.filter(({ Status }) => Status === 'available').length === days
-        ? DBSnapshots.map(({ DBSnapshotIdentifier }) => DBSnapshotIdentifier)
-        : backups(days);
-    };
-    const [first] = await backups(1);
+    const backups = (wanted: (names: string[]) => boolean) =>
+      until('the automated backup', async () => {
+        const { DBSnapshots = [] } = await carts.client.send(
+          new DescribeDBSnapshotsCommand({ DBInstanceIdentifier: 'carts', SnapshotType: 'automated' }),
+        );
+        const done = DBSnapshots.filter(({ Status }) => Status === 'available');
+        const names = done.map(({ DBSnapshotIdentifier = '' }) => DBSnapshotIdentifier);
+        return wanted(names) && names;
+      });
+    const [first = ''] = await backups(({ length }) => length === 1);
     const early = new Date(Math.ceil(Date.now() / 1000) * 1000);
     await carts.until('carts', ({ LatestRestorableTime: time = new Date(0) }) => time > early);
 
     days = 1.1;
-    await backups(2);
+    await backups(({ length }) => length === 2);
     await carts.available('carts');
     await carts.query('carts', `update word set word = 'second'`);
     await carts.client.send(
@@ -155,13 +157,7 @@ test('a new backup is taken every day, and what no time within the retention nee
     expect(await carts.query('yesterday', 'select word from word')).toEqual(['first']);
 
     days = 2.2;
-    await carts.until('carts', ({ DBInstanceStatus }) => DBInstanceStatus === 'backing-up');
-    await carts.available('carts');
-    const { DBSnapshots = [] } = await carts.client.send(
-      new DescribeDBSnapshotsCommand({ DBInstanceIdentifier: 'carts', SnapshotType: 'automated' }),
-    );
-    expect(DBSnapshots).toHaveLength(2);
-    expect(DBSnapshots.map(({ DBSnapshotIdentifier }) => DBSnapshotIdentifier)).not.toContain(first);
+    expect(await backups((names) => !names.includes(first))).toHaveLength(2);
   } finally {
     await cloud.stop();
     await rm(own, { recursive: true });

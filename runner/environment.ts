@@ -20,6 +20,8 @@ const variables = z.object({
   /** File with the certificate authority of the database's server; RDS's own bundle without it. */
   PGSSLROOTCERT: z.optional(text),
   MIGRATIONS_DIR: z.optional(text),
+  /** How long to wait for a predecessor's session to be gone. */
+  LOCK_WAIT_SECONDS: z._default(seconds, 30),
 });
 
 export type Environment = {
@@ -35,6 +37,7 @@ export type Environment = {
   allowedHosts: string[];
   rootCertificate: string | null;
   migrations: string;
+  lockWaitSeconds: number;
 };
 
 /**
@@ -69,6 +72,7 @@ export function parseEnvironment(env: Record<string, string | undefined>, progra
       .filter(Boolean),
     rootCertificate: given.PGSSLROOTCERT ?? null,
     migrations: given.MIGRATIONS_DIR ?? join(dirname(program), 'migrations'),
+    lockWaitSeconds: given.LOCK_WAIT_SECONDS,
   };
 }
 

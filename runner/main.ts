@@ -28,7 +28,6 @@ const INPUT_ERRORS = [
 ];
 
 const CONNECT_MS = 10_000;
-const LOCK_WAIT_MS = 30_000;
 
 /** The program of the Job's container: `runner.cjs migrate`. Its exit code is for people; the verdict says more. */
 async function main(): Promise<number> {
@@ -75,7 +74,7 @@ async function runMigrate(
     const access = await readAccess(environment, new SecretsManagerClient());
     const database = { ...access, applicationName: jobName(environment.run), connectTimeoutMs: CONNECT_MS };
     const author = { run: environment.run, token: environment.token };
-    const context = { author, database, stop: stop.signal, log, now, lockWaitMs: LOCK_WAIT_MS };
+    const context = { author, database, stop: stop.signal, log, now, lockWaitMs: environment.lockWaitSeconds * 1000 };
     await migrate(context, documents, release, progress);
   } finally {
     stop.dispose();

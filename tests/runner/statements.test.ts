@@ -1,0 +1,123 @@
+import { expect, test } from '@jest/globals';
+import { withDatabase } from '../support/postgres.ts';
+import { change, column, journalOf, stepsOf, useBench, versions } from './bench.ts';
+
+const bench = useBench();
+
+const alone = (sql: string) => `-- carthub: no-transaction\n${sql}`;
+
+test('a statement that the server refuses is noted, what was done stays, and a later run goes on from there', async () => {
+  const database = await bench.freshDatabase();
+  await change(database, 'create table a (id integer primary key)');
+  const files = {
+    '001.do.a.sql': alone('insert into a values (1);\ninsert into a select 7 from b;\ninsert into a values (3);'),
+  };
+  const failed = await bench.run({ database, files });
+  expect(failed).toMatchObject({
+    exit: 1,
+    verdict: {
+      version: { before: null, after: null },
+      error: {
+        name: 'SqlError',
+        message: 'relation "b" does not exist (SQLSTATE 42P01)',
+        place: { file: '001.do.a.sql', line: 3, column: 29 },
+      },
+    },
+  });
+  expect(await stepsOf(database, failed)).toEqual(['1.1 intent', '1.1 done', '1.2 intent', '1.2 refused']);
+  expect((await journalOf(database, failed)).at(-1)?.detail).toEqual({
+    sqlState: '42P01',
+    mayHaveCommitted: false,
+    droppedIndexes: [],
+  });
+
+  await change(database, 'create table b (x integer)');
+  await change(database, 'insert into b default values');
+  const resumed = await bench.run({ database, files });
+  expect(resumed).toMatchObject({ exit: 0, verdict: { version: { before: null, after: 1 } } });
+  expect(await stepsOf(database, resumed)).toEqual(['1.2 intent', '1.2 done', '1.3 intent', '1.3 done']);
+  expect(await column(database, 'select id from a order by 1')).toEqual([1, 3, 7]);
+});
+
+test('a file that was changed after some of its statements were done is refused', async () => {
+  const database = await bench.freshDatabase();
+  const sql = 'create table a (id integer);\nselect 1/0';
+  await bench.run({ database, files: { '001.do.a.sql': alone(sql) } });
+  const ended = await bench.run({ database, files: { '001.do.a.sql': alone(sql.replace('1/0', '1')) } });
+  expect(ended).toMatchObject({ exit: 1, verdict: { error: { name: 'PartlyAppliedFileChangedError' } } });
+});
+
+test('a file of which nothing is done may be changed after the server refused it', async () => {
+  const database = await bench.freshDatabase();
+  await bench.run({ database, files: { '001.do.a.sql': alone('select 1/0') } });
+  const ended = await bench.run({ database, files: { '001.do.a.sql': alone('select 1') } });
+  expect(ended).toMatchObject({ exit: 0, verdict: { version: { after: 1 } } });
+});
+
+test('an index that a failed CREATE INDEX CONCURRENTLY leaves is dropped, and an invalid one of others is left alone', async () => {
+  const database = await bench.freshDatabase();
+  await change(database, 'create table "T a" (id integer); insert into "T a" values (1), (1)');
+  await withDatabase(database, async (client) => {
+    await expect(client.query('create unique index concurrently theirs on "T a" (id)')).rejects.toThrow('theirs');
+  });
+  const files = { '001.do.a.sql': alone('create unique index concurrently "My index" on "T a" (id)') };
+  const failed = await bench.run({ database, files });
+  expect(failed.verdict?.error).toMatchObject({ name: 'SqlError', message: expect.stringContaining('SQLSTATE 23505') });
+  expect((await journalOf(database, failed)).at(-1)?.detail).toEqual({
+    sqlState: '23505',
+    mayHaveCommitted: false,
+    droppedIndexes: ['"public"."My index"'],
+  });
+  const indexes = 'select c.relname::text from pg_index i join pg_class c on c.oid = i.indexrelid where not indisvalid';
+  expect(await column(database, indexes)).toEqual(['theirs']);
+
+  await change(database, 'truncate "T a"');
+  expect(await bench.run({ database, files })).toMatchObject({ exit: 0 });
+  expect(await column(database, indexes)).toEqual(['theirs']);
+});
+
+test('an index that a failed REINDEX CONCURRENTLY leaves is dropped', async () => {
+  const database = await bench.freshDatabase();
+  await change(
+    database,
+    `create table a (id integer); insert into a values (1);
+     create function f(integer) returns integer language plpgsql immutable as $$ begin return 1; end $$;
+     create index i on a (f(id));
+     create or replace function f(integer) returns integer language plpgsql immutable as $$ begin raise 'no'; end $$`,
+  );
+  const failed = await bench.run({ database, files: { '001.do.a.sql': alone('reindex index concurrently i') } });
+  expect((await journalOf(database, failed)).at(-1)?.detail).toMatchObject({ droppedIndexes: ['"public"."i_ccnew"'] });
+  expect(await column(database, 'select count(*)::integer from pg_index where not indisvalid')).toEqual([0]);
+});
+
+test('what may commit on its way and then fails is noted as such', async () => {
+  const database = await bench.freshDatabase();
+  await change(
+    database,
+    `create table a (id integer); create procedure p() language plpgsql as $$ begin
+       insert into a values (1); commit; raise exception 'no'; end $$`,
+  );
+  const failed = await bench.run({ database, files: { '001.do.a.sql': alone('call p()') } });
+  expect((await journalOf(database, failed)).at(-1)).toMatchObject({
+    state: 'refused',
+    detail: { sqlState: 'P0001', mayHaveCommitted: true },
+  });
+  expect(failed.verdict?.error?.message).toBe('no (SQLSTATE P0001)\nIn: PL/pgSQL function p() line 2 at RAISE');
+  expect(await column(database, 'select id from a')).toEqual([1]);
+  expect(await versions(database)).toEqual([]);
+});
+
+test('a setting of one statement holds for the next, and for no other file', async () => {
+  const database = await bench.freshDatabase();
+  const ended = await bench.run({
+    database,
+    files: {
+      '001.do.a.sql': alone(
+        `set search_path = pg_catalog;\ncreate table public.a as select current_setting('search_path') as path`,
+      ),
+      '002.do.b.sql': `insert into a values (current_setting('search_path'))`,
+    },
+  });
+  expect(ended.verdict?.error).toBeNull();
+  expect(await column(database, 'select path from a')).toEqual(['pg_catalog', '"$user", public']);
+});

@@ -1,5 +1,4 @@
 import { ModifyDBInstanceCommand } from '@aws-sdk/client-rds';
-import { GetSecretValueCommand, PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { StartExecutionCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import * as z from 'zod/mini';
@@ -8,6 +7,7 @@ import { startTestCloud, type TestCloud } from '../support/cloud.ts';
 import { runningExecution, settled } from '../support/execution.ts';
 import { held, holdAt, letGo } from '../support/pause.ts';
 import { jobNames, podProcess } from '../support/pod.ts';
+import { withSecret } from '../support/secret.ts';
 import { until } from '../support/until.ts';
 
 let cloud: TestCloud;
@@ -28,18 +28,6 @@ async function startsNothing<T>(use: () => Promise<T>): Promise<T> {
   const result = await use();
   expect([await jobNames(cloud), await snapshots()]).toEqual([jobs, made]);
   return result;
-}
-
-async function withSecret<T>(change: object, use: () => Promise<T>): Promise<T> {
-  const id = { SecretId: 'carthub-db/master' };
-  const { SecretString = '' } = await cloud.secrets.send(new GetSecretValueCommand(id));
-  const changed = JSON.stringify({ ...JSON.parse(SecretString), ...change });
-  await cloud.secrets.send(new PutSecretValueCommand({ ...id, SecretString: changed }));
-  try {
-    return await use();
-  } finally {
-    await cloud.secrets.send(new PutSecretValueCommand({ ...id, SecretString }));
-  }
 }
 
 test('without pending files it does nothing: no snapshot, no Job', async () => {
@@ -67,18 +55,20 @@ test('of two executions at once one runs, and the other is told who has the data
 }, 120_000);
 
 test('a database that cannot be reached is not migrated', async () => {
-  const result = await withSecret({ port: 1 }, () => startsNothing(() => cloud.migrate(NEXT)));
+  const result = await withSecret(cloud, { port: 1 }, () => startsNothing(() => cloud.migrate(NEXT)));
   expect(result).toMatchObject({ exit: 7, json: { outcome: 'Refused', error: { name: 'DatabaseUnreachableError' } } });
 }, 120_000);
 
 test('a wrong password is said to be one, and shown nowhere', async () => {
-  const result = await withSecret({ password: 'hunter2-hunter2' }, () => startsNothing(() => cloud.migrate(NEXT)));
+  const result = await withSecret(cloud, { password: 'hunter2-hunter2' }, () =>
+    startsNothing(() => cloud.migrate(NEXT)),
+  );
   expect(result).toMatchObject({ exit: 7, json: { error: { name: 'DatabaseAuthenticationError' } } });
   expect(JSON.stringify(result)).not.toContain('hunter2-hunter2');
 }, 120_000);
 
 test('a secret that is no secret is named, and its content shown nowhere', async () => {
-  const result = await withSecret({ host: 17 }, () => startsNothing(() => cloud.migrate(NEXT)));
+  const result = await withSecret(cloud, { host: 17 }, () => startsNothing(() => cloud.migrate(NEXT)));
   expect(result).toMatchObject({
     exit: 7,
     json: { error: { name: 'DatabaseSecretError', message: expect.stringContaining('host') } },
@@ -203,7 +193,7 @@ test('when the database cannot be looked at after a failure it is kept and marke
   await holdAt(cloud, 'before a file', 2);
   const migrating = cloud.migrate(NEXT);
   await held(cloud);
-  const kept = await withSecret({ port: 1 }, async () => {
+  const kept = await withSecret(cloud, { port: 1 }, async () => {
     process.kill(await podProcess(cloud), 'SIGKILL');
     return migrating;
   });

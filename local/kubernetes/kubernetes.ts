@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Tls } from '../certificates.ts';
 import { applyObject } from './api/apply.ts';
+import type { Disturbance } from './api/disturbance.ts';
 import { type ApiServer, startApiServer } from './api/server.ts';
 import { createAuthenticator } from './auth/authenticate.ts';
 import { adminToken, writeKubeconfig } from './auth/kubeconfig.ts';
@@ -34,6 +35,8 @@ export type KubernetesOptions = {
   credentials: (accessKeyId: string) => Principal | null;
   /** The local cloud's own endpoint, whose STS `aws eks get-token` signs for when AWS_ENDPOINT_URL names it. */
   endpoint?: () => string;
+  /** Faults and call log of the endpoint, to have the same here. */
+  disturbance?: Disturbance;
   now: () => Date;
   /** One line for a person. */
   say?: (line: string) => void;
@@ -83,7 +86,10 @@ export function createKubernetes(options: KubernetesOptions): Kubernetes {
         await kubelet.stop();
       };
       try {
-        const server = await startApiServer({ cluster, kubelet, authenticate, tls, port });
+        const server = await startApiServer({
+          ...{ cluster, kubelet, authenticate, tls, port },
+          disturbance: options.disturbance,
+        });
         const kubeconfig = await writeKubeconfig({ folder, url: server.url, caFile: tls.caFile, token, clusterName });
         running = { cluster, server, kubeconfig, stop: stopAll };
       } catch (error) {

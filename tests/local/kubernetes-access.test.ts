@@ -22,6 +22,18 @@ test.each<[string, Minting]>([
   });
 });
 
+test("a token for the local cloud's own STS is taken, which is what the AWS CLI makes when AWS_ENDPOINT_URL is set", async () => {
+  const minting = { host: '127.0.0.1:4566', tamper: (url: string) => url.replace('https:', 'http:') };
+  await withKubernetes(
+    async ({ call }) => {
+      expect((await call('GET', '/apis', { token: await mintToken(minting) })).status).toBe(200);
+      const other = { ...minting, host: '127.0.0.1:4567' };
+      expect((await call('GET', '/apis', { token: await mintToken(other) })).status).toBe(401);
+    },
+    { endpoint: () => 'http://127.0.0.1:4566' },
+  );
+});
+
 const replace = (from: string | RegExp, to: string) => ({ tamper: (url: string) => url.replace(from, to) });
 
 test.each<[string, Minting, string]>([

@@ -213,6 +213,19 @@ test('deleted in the foreground a Job shows its deletion until its pod has ended
   });
 });
 
+test('a deletion in the foreground can be made one in the background', async () => {
+  await withKubernetes(async ({ image, job, call, podOf }) => {
+    await job({ name: 'gone', image: await image(`process.on('SIGTERM', () => 0); ${FOREVER}`) });
+    const { metadata } = await podOf('gone', isRunning);
+    await call('DELETE', `${JOBS}/gone?propagationPolicy=Foreground`);
+
+    await call('DELETE', `${JOBS}/gone?propagationPolicy=Background`);
+
+    expect((await call('GET', `${JOBS}/gone`)).status).toBe(404);
+    await call('DELETE', `${PODS}/${metadata.name}?gracePeriodSeconds=0`);
+  });
+});
+
 test('deleted without a policy a Job leaves its pod behind, running, and the server warns of it', async () => {
   await withKubernetes(async ({ image, job, until, call, podOf }) => {
     await job({ name: 'gone', image: await image(FOREVER) });

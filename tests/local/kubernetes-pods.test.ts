@@ -221,8 +221,8 @@ test('a pod that is deleted by force is gone at once, and its process with it', 
 test('logs are told whole, from the end, up to a limit, with times, and on as they come', async () => {
   await withKubernetes(async (client) => {
     const script = `
-      console.log('one'); console.error('two'); console.log('three');
-      process.on('SIGTERM', () => { process.stdout.write('last'); process.exit(0); }); ${FOREVER}`;
+      process.on('SIGTERM', () => { process.stdout.write('last'); process.exit(0); });
+      console.log('one'); console.error('two'); console.log('three'); ${FOREVER}`;
     await client.job({ name: 'log', image: await client.image(script) });
     const pod = await client.podOf('log', isRunning);
     const log = async (query: string) => (await client.call('GET', `${PODS}/${pod.metadata.name}/log${query}`)).text;
@@ -325,6 +325,33 @@ test('a Secret or ConfigMap that is not there is CreateContainerConfigError, and
     await client.podOf('map', (each) => stateOf(each).waiting?.message === missing);
     await client.call('PUT', `${url}/settings`, { body: { ...map, data: { a: '1' } } });
     await client.until(`${JOBS}?fieldSelector=metadata.name=map`, is('Complete'));
+  });
+});
+
+test('a container that may not be root and is told to be is CreateContainerConfigError', async () => {
+  await withKubernetes(async (client) => {
+    const pod = { securityContext: { runAsNonRoot: true, runAsUser: 0 } };
+    await client.job({ name: 'root', image: await client.image(''), pod });
+
+    const found = await client.podOf('root', waits('CreateContainerConfigError'));
+
+    expect(stateOf(found).waiting.message).toBe("container's runAsUser breaks non-root policy");
+  });
+});
+
+test('a ConfigMap is mounted as files', async () => {
+  await withKubernetes(async (client) => {
+    const data = { 'a.txt': 'A' };
+    const map = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'settings' }, data };
+    await client.call('POST', `/api/v1/namespaces/${NAMESPACE}/configmaps`, { body: map });
+    const script = "console.log(JSON.stringify(require('node:fs').readFileSync(process.argv[2], 'utf8')))";
+    const seen = await printed(client, {
+      name: 'mounted',
+      image: await client.image(script),
+      container: { args: ['/etc/settings/a.txt'], volumeMounts: [{ name: 'settings', mountPath: '/etc/settings' }] },
+      pod: { volumes: [{ name: 'settings', configMap: { name: 'settings' } }] },
+    });
+    expect(seen).toBe('A');
   });
 });
 

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { ensureTls } from '../../local/certificates.ts';
+import type { Disturbance } from '../../local/kubernetes/api/disturbance.ts';
 import type { Pace } from '../../local/kubernetes/cluster.ts';
 import { createKubernetes, type Kubernetes, type Principal } from '../../local/kubernetes/kubernetes.ts';
 
@@ -67,7 +68,13 @@ const PACE: Partial<Pace> = { step: 1, backOffNotice: 20, imageBackOff: 50, conf
 /** Lends `use` a Kubernetes of its own with the namespace `shop`, and a client for it. */
 export async function withKubernetes<T>(
   use: (client: Client) => Promise<T>,
-  options: { pace?: Partial<Pace>; folder?: string; now?: () => Date; endpoint?: () => string } = {},
+  options: {
+    pace?: Partial<Pace>;
+    folder?: string;
+    now?: () => Date;
+    endpoint?: () => string;
+    disturbance?: Disturbance;
+  } = {},
 ): Promise<T> {
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'carthub-db-kubernetes-')));
   const said: string[] = [];
@@ -84,6 +91,7 @@ export async function withKubernetes<T>(
     say: (line) => said.push(line),
     pace: { ...PACE, ...options.pace },
     ...(options.endpoint ? { endpoint: options.endpoint } : {}),
+    ...(options.disturbance ? { disturbance: options.disturbance } : {}),
   });
   await kubernetes.start();
   const agent = new Agent({ ca: await readFile(join(folder, 'tls', 'ca.crt')), keepAlive: true });

@@ -4,7 +4,7 @@ import type { KubeObject } from '../objects/metadata.ts';
 import type { Pod } from '../objects/pod.ts';
 import type { ResourceName } from '../objects/resources.ts';
 import { isA } from '../objects/validate.ts';
-import { markDeleted, save, withFinalizer } from '../store/lifecycle.ts';
+import { markDeleted, save, withFinalizer, withoutFinalizer } from '../store/lifecycle.ts';
 import { collectionOf, type Store } from '../store/store.ts';
 import { badRequest, conflict, forbidden } from './status.ts';
 
@@ -88,8 +88,10 @@ export function remove(cluster: Cluster, resource: ResourceName, object: KubeObj
   const isJob = resource === 'jobs';
   const policy = options.propagation ?? (isJob ? 'Orphan' : 'Background');
   const warnings = isJob && options.propagation === null ? [ORPHANS_PODS] : [];
-  if (policy === 'Background') return settle(marked);
-  return settle(withFinalizer(marked, policy === 'Orphan' ? ORPHAN : FOREGROUND), warnings);
+  // The last word counts: a deletion that waits for its pods can still be made one that does not.
+  const undecided = withoutFinalizer(withoutFinalizer(marked, ORPHAN), FOREGROUND);
+  if (policy === 'Background') return settle(undecided);
+  return settle(withFinalizer(undecided, policy === 'Orphan' ? ORPHAN : FOREGROUND), warnings);
 }
 
 /** Ends a pod with its own grace period, as controllers do. */

@@ -48,7 +48,8 @@ export function handle(options: {
   if (subresource !== null) {
     if (found !== 'pods' || subresource !== 'log' || verb !== 'get') throw methodNotAllowed(`${method} of ${resource}`);
     const pod = one(cluster, 'pods', target);
-    if (isA('pods', 'pods', pod)) sendLog({ response: options.response, pod, query, kubelet: options.kubelet });
+    if (isA('pods', 'pods', pod))
+      sendLog({ response: options.response, pod, query, kubelet: options.kubelet, now: cluster.now });
     return null;
   }
   checkScope(found, target, verb);

@@ -13,10 +13,11 @@ export function sendLog(options: {
   pod: Pod;
   query: URLSearchParams;
   kubelet: Kubelet;
+  now: () => Date;
 }): void {
   const { response, pod, query, kubelet } = options;
   checkContainer(pod, query.get('container'));
-  const wanted = readOptions(query);
+  const wanted = readOptions(query, options.now());
   const follow = query.get('follow') === 'true';
   const text = readLog(kubelet.logFile(pod), wanted);
   const live = follow ? kubelet.liveLog(pod) : null;
@@ -56,7 +57,7 @@ function checkContainer(pod: Pod, asked: string | null): void {
   throw badRequest(`container "${container}" in pod "${name}" is waiting to start: ${why[reason] ?? reason}`);
 }
 
-function readOptions(query: URLSearchParams): LogOptions {
+function readOptions(query: URLSearchParams, now: Date): LogOptions {
   const number = (name: string, least: number) => {
     const text = query.get(name);
     if (text === null) return null;
@@ -68,7 +69,7 @@ function readOptions(query: URLSearchParams): LogOptions {
   if (query.get('previous') === 'true') throw badRequest('previous terminated container not found');
   const seconds = number('sinceSeconds', 1);
   const time = query.get('sinceTime');
-  const since = seconds === null ? (time === null ? null : new Date(time)) : new Date(Date.now() - seconds * 1000);
+  const since = seconds === null ? (time === null ? null : new Date(time)) : new Date(now.getTime() - seconds * 1000);
   return {
     tailLines: number('tailLines', 0),
     limitBytes: number('limitBytes', 1),

@@ -1,5 +1,5 @@
 import { isResource, RESOURCES, type ResourceName } from '../objects/resources.ts';
-import { unknownResource } from './status.ts';
+import { badRequest, unknownResource } from './status.ts';
 
 /** What a request to `/api/v1/...` or `/apis/GROUP/VERSION/...` is about; see {@link parsePath}. */
 export type Target = {
@@ -17,7 +17,7 @@ export function parsePath(path: string): Target | null {
   const parts = path
     .split('/')
     .filter((part) => part !== '')
-    .map(decodeURIComponent);
+    .map(decode);
   const [root, ...rest] = parts;
   const [group, version, ...tail] = root === 'api' ? ['', ...rest] : rest;
   if ((root !== 'api' && root !== 'apis') || group === undefined || version === undefined) return null;
@@ -31,6 +31,14 @@ export function parsePath(path: string): Target | null {
     return { group, version, resource: first, namespace: second, name: second, subresource: third ?? null };
   }
   return { group, version, resource: third, namespace: second, name: fourth ?? null, subresource: more[0] ?? null };
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    throw badRequest(`invalid URL escape in "${part}"`);
+  }
 }
 
 export type RequestVerb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection';

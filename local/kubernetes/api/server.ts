@@ -2,12 +2,14 @@ import { readFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { Tls } from '../../certificates.ts';
+import { NobodyListensError } from '../../faults/faults.ts';
 import type { Authenticator } from '../auth/authenticate.ts';
 import { authorize } from '../auth/authorize.ts';
 import type { Cluster } from '../cluster.ts';
 import type { Kubelet } from '../pods/kubelet.ts';
 import { readBody } from './body.ts';
 import { discover } from './discovery.ts';
+import { type Disturbance, disturbed } from './disturbance.ts';
 import { handle } from './handle.ts';
 import { parsePath } from './request.ts';
 import { StatusError, unknownResource } from './status.ts';
@@ -24,12 +26,14 @@ export async function startApiServer(options: {
   authenticate: Authenticator;
   tls: Tls;
   port: number;
+  disturbance?: Disturbance | undefined;
 }): Promise<ApiServer> {
   const { tls, cluster } = options;
   const [key, cert] = await Promise.all([readFile(tls.keyFile), readFile(tls.certFile)]);
   const server = createServer({ key, cert }, (request, response) => {
     answer(options, request, response).catch((error: unknown) => {
-      fail(response, error instanceof StatusError ? error : fault(cluster, error));
+      if (error instanceof NobodyListensError) response.destroy();
+      else fail(response, error instanceof StatusError ? error : fault(cluster, error));
     });
   });
   // A watch lasts as long as its client likes.
@@ -47,7 +51,7 @@ export async function startApiServer(options: {
 }
 
 async function answer(
-  options: { cluster: Cluster; kubelet: Kubelet; authenticate: Authenticator },
+  options: { cluster: Cluster; kubelet: Kubelet; authenticate: Authenticator; disturbance?: Disturbance | undefined },
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -68,7 +72,9 @@ async function answer(
   }
   const body = await readBody(request);
   const { headers } = request;
-  const reply = handle({ cluster, kubelet, user, request: { method, target, query, headers, body }, response });
+  const asked = { method, target, query, headers, body };
+  const effect = () => handle({ cluster, kubelet, user, request: asked, response });
+  const reply = await disturbed(options.disturbance, asked, effect, response);
   if (reply !== null) send(response, reply.code, reply.body, reply.warnings);
 }
 

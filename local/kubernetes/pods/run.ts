@@ -58,8 +58,10 @@ export async function runContainer(options: Options): Promise<Run | null> {
   const state = { running: { startedAt } };
   change((pod) => withContainer(pod, { phase: 'Running', state, now: now(), image, containerID, pid: container.pid }));
   let killer: NodeJS.Timeout | undefined;
+  let isOver = false;
   const follow = async () => {
     const exitCode = await container.exited;
+    isOver = true;
     clearTimeout(killer);
     const policy = options.pod.spec.containers[0]?.terminationMessagePolicy ?? 'File';
     const file = launch.filesystem.terminationFile;
@@ -70,6 +72,7 @@ export async function runContainer(options: Options): Promise<Run | null> {
     log,
     over: follow(),
     terminate(graceSeconds) {
+      if (isOver) return;
       if (killer === undefined) {
         say.killing();
         container.terminate();

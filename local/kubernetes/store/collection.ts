@@ -40,6 +40,9 @@ export function createCollection<T extends KubeObject>(options: {
 }): Collection<T> {
   const { revisions, files } = options;
   const items = new Map(options.stored.map((object) => [keyOf(object), object]));
+  // Also when the clock was set back since they were written.
+  for (const { metadata } of options.stored)
+    revisions.current = Math.max(revisions.current, Number(metadata.resourceVersion));
   const listeners = new Set<(change: Change<T>) => void>();
   const history: Change<T>[] = [];
   let oldest = revisions.current;

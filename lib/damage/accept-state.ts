@@ -20,17 +20,17 @@ export async function acceptState(options: {
   run: Run;
   dirtyRun: Run;
   token: number;
-}): Promise<{ assessment: Assessment; accepted: { file: string; step: number }[] }> {
+}): Promise<{ assessment: Assessment }> {
   const { client, documents, run, dirtyRun, token } = options;
   await endBackends({ client, applicationName: jobName(dirtyRun.id), token });
   const assessment = await assessDamage({ client, documents, run: dirtyRun });
-  return { assessment, accepted: await acceptSteps(client, run, dirtyRun, token) };
+  await acceptSteps(client, run, dirtyRun, token);
+  return { assessment: withNotes(assessment) };
 }
 
 /** Only a step whose end nobody knows needs a person's word; what is done is done, what was refused runs again. */
-async function acceptSteps(client: ClientBase, run: Run, dirtyRun: Run, token: number) {
+async function acceptSteps(client: ClientBase, run: Run, dirtyRun: Run, token: number): Promise<void> {
   const journal = await readJournal(client, dirtyRun.id);
-  const accepted: { file: string; step: number }[] = [];
   for (const [file, rows] of Map.groupBy(journal, (row) => row.file)) {
     for (const [step, state] of stepStates(rows)) {
       const [row] = rows;
@@ -39,8 +39,17 @@ async function acceptSteps(client: ClientBase, run: Run, dirtyRun: Run, token: n
         `insert into carthub_db.journal (run_id, token, version, file, sha256, step, state) values ($1, $2, $3, $4, $5, $6, 'accepted')`,
         [run.id, token, row.version, file, row.sha256, step],
       );
-      accepted.push({ file, step });
     }
   }
-  return accepted;
+}
+
+/** Where the next run goes on in each file that was left in the middle: the person who accepts must know. */
+function withNotes(assessment: Assessment): Assessment {
+  if (assessment.state !== 'Dirty') return assessment;
+  const open = Map.groupBy(assessment.steps, (step) => step.file);
+  const notes = [...open].map(([file, steps]) => {
+    const done = steps.filter((step) => step.end === 'done').length;
+    return `The next run goes on in ${file} with statement ${done + 1}; ${done === 0 ? 'none' : `the first ${done}`} counts as done.`;
+  });
+  return { ...assessment, notes: [...assessment.notes, ...notes] };
 }

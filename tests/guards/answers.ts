@@ -63,7 +63,6 @@ export const ANSWERS: ReadonlyMap<string, readonly Shape[]> = new Map([
     'AcceptState',
     answers<typeof acceptState>()({
       assessment: { state: 'Untouched', before: 0, after: 0, notes: [] },
-      accepted: [],
     }),
   ],
   ['Conclude', answers<typeof conclude>()(end)],

@@ -46,11 +46,13 @@ test.each(['between two statements', 'before a statement is noted as done'] as c
     });
 
     const accepted = await cloud.cli('accept-state', '--reason', 'looked at the rows');
+    const next = point === 'between two statements' ? 2 : 1;
     expect(accepted).toMatchObject({ exit: 0, json: { outcome: 'Accepted' } });
+    expect(accepted.json).toHaveProperty('assessment.notes.0', expect.stringContaining(`statement ${next}`));
 
-    // What is noted as done is not done again.
+    // What is noted as done is not done again; what nobody knows of runs again, as the person was told.
     expect(await cloud.migrate(BACKFILL)).toMatchObject({ exit: 0, json: { outcome: 'Migrated' } });
-    if (point === 'between two statements') expect(await totals()).toBe(55 + 1000);
+    expect(await totals()).toBe(55 + (next === 2 ? 1000 : 1500));
   },
   120_000,
 );

@@ -148,7 +148,7 @@ async function close(client: Client, socket: Socket): Promise<void> {
 function named(cause: unknown, options: ConnectOptions): CarthubError {
   const { host, port, dbname, username } = options.credentials;
   const where = `${host}:${port}`;
-  const said = cause instanceof Error ? cause.message || cause.name : String(cause);
+  const said = field(cause, 'message') || field(cause, 'code') || 'no reason given';
   const state = sqlState(cause);
   const message = `No connection to ${dbname} at ${where} as ${username}: ${said}`;
   if (state !== null && AUTHENTICATION_REFUSED.has(state)) {
@@ -164,10 +164,16 @@ function remedyFor(cause: unknown, state: string | null, where: string): string 
   if (state !== null && NO_CAPACITY.has(state))
     return 'Close idle connections or raise max_connections, then try again.';
   if (state !== null && NOT_YET_UP.has(state)) return 'Wait until the server has started or recovered, then try again.';
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-  if (/CERT|SELF_SIGNED|ISSUER|ALTNAME/.test(code)) {
+  const code = field(cause, 'code');
+  if (/CERT|SELF_SIGNED|ISSUER|ALTNAME|VERIFY/.test(code)) {
     return 'The server showed a certificate that PGSSLROOTCERT (or the RDS bundle) does not vouch for: name the right file.';
   }
   if (/ENOTFOUND|EAI_AGAIN/.test(code)) return 'The name does not resolve: check the host in the secret, and DNS.';
   return `See that the instance is available and that security groups and network policies let us reach ${where}.`;
+}
+
+/** Not by `instanceof`: an error of Node's own sockets may come from another realm than ours. */
+function field(cause: unknown, name: 'message' | 'code'): string {
+  const value: unknown = typeof cause === 'object' && cause !== null ? Reflect.get(cause, name) : undefined;
+  return typeof value === 'string' ? value : '';
 }

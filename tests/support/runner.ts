@@ -33,7 +33,7 @@ export type StartOptions = {
   deadlineSeconds?: number;
   /** What the image has, if not the same as the release. */
   image?: Record<string, string>;
-  env?: Record<string, string>;
+  env?: Record<string, string | undefined>;
   args?: string[];
 };
 

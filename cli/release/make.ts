@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { readMode } from '../../lib/migrations/mode.ts';
 import type { Release, ReleaseFile } from '../../lib/migrations/release.ts';
 import type { Context } from '../command.ts';
 import { faultLines } from '../result/fault-lines.ts';
 import { cached } from './cache.ts';
 import type { MigrationFile } from './folder.ts';
+import { modeOf } from './mode.ts';
 import { PROVED_BY, type Proof, proof, prove } from './prove.ts';
 
 export type MadeRelease = { release: Release; bytes: Buffer; sha256: string };
@@ -25,7 +25,7 @@ export async function makeRelease(options: {
   context: Context;
 }): Promise<MadeRelease> {
   const { cache, context } = options;
-  const files = options.files.map(releaseFile);
+  const files = await Promise.all(options.files.map(releaseFile));
   const key = sha256(JSON.stringify([PROVED_BY, files]));
   const make = () => prove(files, context.interrupted);
   const { expected, failed } = await cached({ folder: cache, key, schema: proof, make });
@@ -46,9 +46,9 @@ function warn({ file, fault }: NonNullable<Proof['failed']>, { terminal }: Conte
   for (const line of faultLines(fault)) terminal.err(`  ${line.replaceAll('\n', '\n  ')}`);
 }
 
-function releaseFile({ version, name, file, bytes, md5 }: MigrationFile): ReleaseFile {
+async function releaseFile({ version, name, file, bytes, md5 }: MigrationFile): Promise<ReleaseFile> {
   const sql = bytes.toString('utf8');
-  return { version, name, file, sha256: sha256(bytes), md5, mode: readMode(file, sql), sql };
+  return { version, name, file, sha256: sha256(bytes), md5, mode: await modeOf(file, sql), sql };
 }
 
 function sha256(data: string | Buffer): string {

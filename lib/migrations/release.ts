@@ -9,7 +9,7 @@ const releaseFile = z.object({
   sha256: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
   /** As postgrator keeps it in its history table, over the text with LF line ends. */
   md5: z.string(),
-  /** `statements`: the file's first comment is `-- carthub: no-transaction`. */
+  /** `statements`: its first comment is `-- carthub: no-transaction`, or its one statement cannot run in a transaction. */
   mode: z.enum(['transaction', 'statements']),
   sql: z.string(),
 });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { readMigrations } from '../../cli/release/folder.ts';
 import { makeRelease } from '../../cli/release/make.ts';
+import { modeOf } from '../../cli/release/mode.ts';
 import { release } from '../../lib/migrations/release.ts';
 import { testContext } from './context.ts';
 
@@ -88,21 +89,29 @@ test('applies a file without a transaction statement by statement, and takes bac
   expect(made.files[1]?.mode).toBe('statements');
 });
 
+test('makes up the roles that a file names, since they are made outside of migrations', async () => {
+  const { release: made, err } = await make({
+    '1.do.a.sql': 'create table a (id int); grant select on a to "Reader One", writer; alter table a owner to boss;',
+    '2.do.b.sql': 'create policy p on a to auditor using (true);',
+  });
+  expect(err).toEqual([]);
+  expect(made.unproven).toBeNull();
+});
+
+test.each([
+  ['create index concurrently on a (id)', 'statements'],
+  ['-- why\ncreate index concurrently on a (id);\n', 'statements'],
+  ['vacuum a;', 'statements'],
+  ['create index concurrently on a (id); select 1;', 'transaction'],
+  ['create index on a (id); -- concurrently', 'transaction'],
+  ['begin;', 'transaction'],
+  ['create index concurrently on on a', 'transaction'],
+])('as postgrator, runs a lone statement that cannot be in a transaction without one: %s', async (sql, mode) => {
+  expect(await modeOf('1.do.a.sql', sql)).toBe(mode);
+});
+
 test('refuses a first line that is nearly an instruction', async () => {
   await expect(make({ '1.do.a.sql': '-- carthub: no transaction\nselect 1;' })).rejects.toMatchObject({
     name: 'DirectiveError',
   });
-});
-
-test('a hundred files take a few seconds', async () => {
-  const files = Object.fromEntries(
-    Array.from({ length: 100 }, (_, at) => [
-      `${at + 1}.do.table.sql`,
-      `create table t${at} (id int primary key, name text not null check (name <> ''));\ncreate index on t${at} (name);`,
-    ]),
-  );
-  const began = performance.now();
-  const { release: made } = await make(files);
-  expect(performance.now() - began).toBeLessThan(8_000);
-  expect(Object.values(made.expected)).not.toContain(null);
 });

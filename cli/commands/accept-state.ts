@@ -7,21 +7,22 @@ import { report } from '../execution/report.ts';
 import { AWS_PACE, type KnownRun, LOCAL_PACE, newRun, runToEnd } from '../execution/run-to-end.ts';
 import { readTarget, TARGET_OPTIONS, type Target, withTarget } from '../options.ts';
 import { requester } from '../requester.ts';
+import type { Hints } from '../result/outcome-lines.ts';
 import { findDatabase } from '../stack/find-database.ts';
 
 /** Takes a dirty database as it is: assesses it anew, records who took it and why, and clears the mark. */
 export function acceptState(
-  settings: { target: Target; reason: string; known: KnownRun },
+  settings: { target: Target; reason: string; hints: Hints; known: KnownRun },
   context: Context,
 ): Promise<OutcomeRecord> {
-  const { target, reason, known } = settings;
+  const { target, reason, hints, known } = settings;
   return withTarget(target, context, async ({ stack, local }) => {
     known.timeScale = local?.timeScale ?? null;
     await findDatabase(stack, 'accept-state');
     return runToEnd({
       ...{ stack, known, context, machine: 'accept-state', pace: local === null ? AWS_PACE : LOCAL_PACE },
       input: { database: target.database, reason, requestedBy: stack.caller ?? requester(context.env) },
-      ifLeft: (execution) => ifLeft(execution, local?.own ?? false, target.flags),
+      ifLeft: (execution) => ifLeft(execution, local?.own ?? false, hints),
     });
   });
 }
@@ -50,7 +51,7 @@ export const acceptStateCommand: Command = {
     const known = newRun(target.database);
     const hints = { flags: target.flags, again: `npx carthub-db migrate${target.flags}` };
     return report({ known, json: given.flag('json'), hints, context }, () =>
-      acceptState({ target, reason, known }, context),
+      acceptState({ target, reason, hints, known }, context),
     );
   },
 };

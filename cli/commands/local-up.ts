@@ -60,7 +60,7 @@ export function exports(cloud: Cloud): string {
 function address(cloud: Cloud): Promise<string> {
   return withLocalStack({ cloud, database: 'carthub' }, async ({ secret, names }) => {
     const { username, host, port, dbname } = parseDatabaseSecret(await secret(names.secret));
-    return `postgresql://${username}@${host}:${port}/${dbname} (the password is in the secret ${names.secret})`;
+    return `postgresql://${username}@${host}:${port}/${dbname}?sslmode=verify-full&sslrootcert=${cloud.databaseCaFile} (password: secret ${names.secret})`;
   });
 }
 

@@ -12,6 +12,7 @@ import { type MigrationFile, readMigrations } from '../release/folder.ts';
 import { makeRelease } from '../release/make.ts';
 import { uploadRelease } from '../release/upload.ts';
 import { requester } from '../requester.ts';
+import type { Hints } from '../result/outcome-lines.ts';
 import { findDatabase } from '../stack/find-database.ts';
 
 export type MigrateSettings = {
@@ -20,6 +21,7 @@ export type MigrateSettings = {
   /** Reference of the image that the Job runs; null has one built, which only the local cloud can run. */
   image: string | null;
   onFailure: 'auto' | 'restore' | 'keep';
+  hints: Hints;
   known: KnownRun;
 };
 
@@ -28,7 +30,7 @@ export type MigrateSettings = {
  * its release is made while the local cloud starts, and neither is left half-made when the other fails.
  */
 export async function migrate(settings: MigrateSettings, context: Context): Promise<OutcomeRecord> {
-  const { target, migrations, image, onFailure, known } = settings;
+  const { target, migrations, image, onFailure, hints, known } = settings;
   const files = await readMigrations(migrations);
   const data = target.local?.data ?? null;
   const making = Promise.all([
@@ -46,7 +48,7 @@ export async function migrate(settings: MigrateSettings, context: Context): Prom
         ...{ database: target.database, release, image: reference, target: made.release.target, onFailure },
         ...{ planDigest: null, requestedBy: stack.caller ?? requester(context.env) },
       },
-      ifLeft: (execution) => ifLeft(execution, local?.own ?? false, target.flags),
+      ifLeft: (execution) => ifLeft(execution, local?.own ?? false, hints),
     });
   });
   const [made, ran] = await Promise.allSettled([making, running]);
@@ -98,8 +100,9 @@ export const migrateCommand: Command = {
     const known = newRun(target.database);
     const onFailure = choice(given.text('on-failure'));
     const again = `npx carthub-db migrate${target.flags}${named === null ? '' : ` --migrations ${quoted(named)}`}`;
-    return report({ known, json: given.flag('json'), hints: { flags: target.flags, again }, context }, () =>
-      migrate({ target, migrations, image, onFailure, known }, context),
+    const hints = { flags: target.flags, again };
+    return report({ known, json: given.flag('json'), hints, context }, () =>
+      migrate({ target, migrations, image, onFailure, hints, known }, context),
     );
   },
 };

@@ -10,7 +10,10 @@ import { tableOf } from '../query/table.ts';
 
 const CONNECT_TIMEOUT_MS = 10_000;
 
-/** Runs SQL on the database with the credentials of its secret. */
+/**
+ * Runs SQL on the database with the credentials of its secret. On AWS its server is verified by the authorities of RDS, or by
+ * the file that `PGSSLROOTCERT` names.
+ */
 export function query(
   settings: { target: Target; sql: string; secret: string | null },
   context: Context,
@@ -18,7 +21,8 @@ export function query(
   const { target, sql, secret } = settings;
   return withTarget(target, context, async ({ stack, local }) => {
     const credentials = parseDatabaseSecret(await stack.secret(secret ?? stack.names.secret));
-    const ca = local === null ? rdsCertificates() : await readFile(local.databaseCaFile, 'utf8');
+    const caFile = local?.databaseCaFile ?? context.env.PGSSLROOTCERT;
+    const ca = caFile ? await readFile(caFile, 'utf8') : rdsCertificates();
     return withClient(
       { credentials, applicationName: 'carthub-db query', ca, connectTimeoutMs: CONNECT_TIMEOUT_MS },
       (client) => unlessInterrupted(context.interrupted, runQuery(client, sql)),

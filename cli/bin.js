@@ -1,60 +1,9 @@
 #!/usr/bin/env node
-// Plain JavaScript that any Node since 20 can read: the program itself is TypeScript for Node 24, which npm has
-// installed beside it. Hands over to that Node with the same arguments, streams, signals and exit code.
-import { spawn } from 'node:child_process';
-import { existsSync, realpathSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+// The program itself is TypeScript for Node 24; this starts it from any Node since 20.
 import { fileURLToPath } from 'node:url';
+import { isNode24, runWithNode24 } from './node24.js';
 
 const main = fileURLToPath(new URL('./main.ts', import.meta.url));
-const own = ownNode();
 
-if (own !== null && realpathSync(process.execPath) === own) await import('./main.ts');
-else handOver(own === null ? candidates() : [own, ...candidates()]);
-
-/** The Node 24 that `npm ci` installed for this machine. */
-function ownNode() {
-  const require = createRequire(import.meta.url);
-  for (const name of ['node24', 'node24-linux-arm64']) {
-    try {
-      const node = join(dirname(require.resolve(`${name}/package.json`)), 'bin', 'node');
-      const { os, cpu } = require(`${name}/package.json`);
-      if (os.includes(process.platform) && cpu.includes(process.arch) && existsSync(node)) return realpathSync(node);
-    } catch (error) {
-      if (error.code !== 'MODULE_NOT_FOUND') throw error;
-    }
-  }
-  return null;
-}
-
-/** The Node that runs this, if it can read TypeScript (22.18 is the first that does so without a flag). */
-function candidates() {
-  const [major, minor] = process.versions.node.split('.').map(Number);
-  const strips = process.features.typescript === 'strip' || process.features.typescript === 'transform';
-  return strips && (major > 22 || (major === 22 && minor >= 18)) ? [process.execPath] : [];
-}
-
-function handOver([node, ...others]) {
-  if (node === undefined) {
-    console.error(
-      `carthub-db needs Node 24, and ${process.version} on ${process.platform} ${process.arch} is not enough.`,
-    );
-    console.error('Remedy: install Node 24, or run npm ci in the checkout, which brings it along on Linux with glibc.');
-    process.exitCode = 1;
-    return;
-  }
-  // The channel tells the program when this process is gone, also by kill -9.
-  const child = spawn(node, ['--disable-warning=ExperimentalWarning', main, ...process.argv.slice(2)], {
-    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
-  });
-  const forward = (signal) => child.kill(signal);
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, forward);
-  // A Node for glibc cannot be started where there is only musl, as on Alpine.
-  child.once('error', () => handOver(others));
-  child.once('exit', (code, signal) => {
-    if (signal === null) process.exit(code ?? 1);
-    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.removeAllListeners(name);
-    process.kill(process.pid, signal);
-  });
-}
+if (isNode24()) await import('./main.ts');
+else runWithNode24([main, ...process.argv.slice(2)], { channel: true });

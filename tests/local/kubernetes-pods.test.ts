@@ -200,6 +200,19 @@ test('a stopped container outlasts its grace period and no longer, with all that
   });
 });
 
+test('what a program started does not outlive it, nor keep its log open', async () => {
+  await withKubernetes(async (client) => {
+    const script = `
+      const child = require('node:child_process').spawn('sleep', ['60'], { stdio: 'inherit' });
+      console.log(child.pid); child.unref(); process.exit(0);`;
+    await client.job({ name: 'parent', image: await client.image(script) });
+    const pod = await client.podOf('parent', isOver);
+
+    const { text } = await client.call('GET', `${PODS}/${pod.metadata.name}/log`);
+    expect(startTime(Number(text))).toBeNull();
+  });
+});
+
 async function firstLine(client: Client, pod: Json): Promise<string> {
   const { text } = await client.call('GET', `${PODS}/${pod.metadata.name}/log?follow=true&limitBytes=3`);
   return (text.length < 3 ? text : (await client.call('GET', `${PODS}/${pod.metadata.name}/log`)).text).trim();

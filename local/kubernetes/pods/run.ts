@@ -86,6 +86,8 @@ export async function runContainer(options: Options): Promise<Run | null> {
 /** What containerd and runc say when the program is not there or cannot be run. */
 function startError(program: string, error: unknown): string {
   if (!hasCode(error, 'ENOENT', 'EACCES', 'ENOEXEC', 'ENOTDIR', 'E2BIG')) throw error;
-  const why = hasCode(error, 'ENOENT') ? 'executable file not found in $PATH' : String(error);
+  // A folder of PATH that we may not search makes it EACCES.
+  const isMissing = hasCode(error, 'ENOENT') || !program.includes('/');
+  const why = isMissing ? 'executable file not found in $PATH' : String(error);
   return `failed to create containerd task: failed to create shim task: OCI runtime create failed: exec: "${program}": ${why}: unknown`;
 }

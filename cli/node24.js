@@ -52,9 +52,8 @@ function handOver([node, ...others], args, channel) {
     process.exitCode = 1;
     return;
   }
-  // The channel tells the program when this process is gone, also by kill -9.
-  const child = spawn(node, ['--disable-warning=ExperimentalWarning', main, ...process.argv.slice(2)], {
-    stdio: ['inherit', 'inherit', 'inherit'],
+  const child = spawn(node, ['--disable-warning=ExperimentalWarning', ...args], {
+    stdio: ['inherit', 'inherit', 'inherit', ...(channel ? ['ipc'] : [])],
   });
   const forward = (signal) => child.kill(signal);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, forward);

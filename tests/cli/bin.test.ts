@@ -24,7 +24,7 @@ const children: ChildProcess[] = [];
 beforeEach(async () => {
   checkout = await mkdtemp(join(tmpdir(), 'carthub-db-test-'));
   await mkdir(join(checkout, 'cli'));
-  await copyFile(join(CHECKOUT, 'cli/bin.js'), join(checkout, 'cli/bin.js'));
+  for (const file of ['cli/bin.js', 'cli/node24.js']) await copyFile(join(CHECKOUT, file), join(checkout, file));
   await writeFile(join(checkout, 'package.json'), '{"type": "module"}');
   await writeFile(join(checkout, 'cli/main.ts'), PROGRAM);
 });

@@ -49,7 +49,12 @@ async function main(): Promise<number> {
   const verdict = judge(environment.run, progress, error);
   await writeVerdict(environment.verdictPath, verdict);
   if (progress.heldLock) await putReport(documents, verdict, log);
-  log('info', 'ended', { result: verdict.result, before: verdict.version.before, after: verdict.version.after });
+  log('info', 'ended', {
+    result: verdict.result,
+    before: verdict.version.before,
+    after: verdict.version.after,
+    peakMiB: Math.round(process.resourceUsage().maxRSS / 1024),
+  });
   return INPUT_ERRORS.some((kind) => error instanceof kind) ? EXIT_INPUT : EXIT[verdict.result];
 }
 

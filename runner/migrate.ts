@@ -1,9 +1,11 @@
+import type { Client } from 'pg';
 import type { Documents } from '../lib/documents/documents.ts';
-import { FencedError, fenced, raiseFence, readFence } from '../lib/journal/fence.ts';
+import { fenced, raiseFence, readFence } from '../lib/journal/fence.ts';
 import { type Applied, planPending, readHistory, versionOf } from '../lib/migrations/history.ts';
 import type { Release } from '../lib/migrations/release.ts';
 import { brokenBecause, withClient } from '../lib/postgres/connect.ts';
 import { toSqlError } from '../lib/postgres/sql-error.ts';
+import { sqlState } from '../lib/postgres/sql-state.ts';
 import { CREATE_OWN_TABLES } from '../lib/postgres/tables.ts';
 import type { AppliedFile } from '../lib/runs/verdict.ts';
 import { applyStatements } from './apply-statements.ts';
@@ -69,16 +71,16 @@ async function work(session: Session, documents: Documents, release: Release, pr
   const { client, context } = session;
   await takeRunLock(session);
   progress.heldLock = true;
-  await createOwnTables(session);
-  await raiseFence(client, context.author.token);
+  await takeFence(session);
   while (progress.owed[0]) {
     if ((await record(session, progress.owed[0])) !== 'committed' || brokenBecause(client)) return false;
     progress.owed.shift();
   }
   const history = await readHistory(client);
   note(progress, history, release, context.author.run);
-  const pending = await checkFiles(client, planPending(history, release));
-  if (pending.length === 0) return true;
+  const planned = planPending(history, release);
+  if (planned.length === 0) return true;
+  const pending = await checkFiles(client, planned);
   const point = await makeRestorePoint(session, documents);
   context.log('info', 'restore-point', { time: point.time, lsn: point.lsn });
   for (const file of pending) {
@@ -123,11 +125,21 @@ function note(progress: Progress, history: readonly Applied[], release: Release,
   progress.after = versionOf(history);
 }
 
-async function createOwnTables({ client }: Session): Promise<void> {
-  const { rows } = await client.query(
-    `select to_regclass('carthub_db.heartbeat') is not null and to_regclass('carthub_db.fence') is not null as there`,
-  );
-  if (rows[0]?.there === true) return;
+/** Raises the token; a database that has never seen us gets our tables first. */
+async function takeFence({ client, context }: Session): Promise<void> {
+  try {
+    await raiseFence(client, context.author.token);
+  } catch (error) {
+    if (!NO_SUCH_TABLE.has(sqlState(error) ?? '')) throw error;
+    await createOwnTables(client);
+    await raiseFence(client, context.author.token);
+  }
+}
+
+/** undefined_table, invalid_schema_name */
+const NO_SUCH_TABLE: ReadonlySet<string> = new Set(['42P01', '3F000']);
+
+async function createOwnTables(client: Client): Promise<void> {
   try {
     // One simple query is one transaction: all of it or nothing.
     await client.query(CREATE_OWN_TABLES);
@@ -146,8 +158,4 @@ async function throwIfFenced({ database, author, log }: Context): Promise<void> 
     return;
   }
   if (found !== null && found > author.token) throw fenced(author.token, found);
-}
-
-export function isFenced(error: unknown): boolean {
-  return error instanceof FencedError;
 }

@@ -44,14 +44,15 @@ type File = Pick<ReleaseFile, 'file' | 'sql' | 'mode'>;
  * @throws TransactionControlError, NeedsNoTransactionError, CopyFromStdinError, ForbiddenStatementError
  */
 export function refuse(file: File, statement: Statement): void {
-  const place = placeAt(file.file, file.sql, statement.start);
+  // Found only when it is needed: it means counting the lines of the whole file.
+  const place = () => placeAt(file.file, file.sql, statement.start);
   refuseTransactionControl(file, statement, place);
   const { tree } = statement;
   if (tree === null) return;
   if ('CopyStmt' in tree && tree.CopyStmt.is_from && !tree.CopyStmt.filename && !tree.CopyStmt.is_program) {
     throw new CopyFromStdinError(`${file.file} copies from standard input, which a migration has not got.`, {
       remedy: 'Write the rows as INSERT, or load them outside of migrations.',
-      place,
+      place: place(),
     });
   }
   refuseWhatIsOurs(file, tree, place);
@@ -60,7 +61,7 @@ export function refuse(file: File, statement: Statement): void {
     if (what !== null) {
       throw new NeedsNoTransactionError(`${file.file}: ${what} cannot run inside a transaction.`, {
         remedy: `Put it into a file of its own whose first line is: ${NO_TRANSACTION}`,
-        place,
+        place: place(),
       });
     }
   }
@@ -84,11 +85,11 @@ const KNOWN_BY_HEAD = new Set([
   ...['CREATE', 'ALTER', 'DROP', 'COMMENT', 'GRANT', 'REVOKE'],
 ]);
 
-function refuseTransactionControl(file: File, { tree, head }: Statement, place: Place): void {
+function refuseTransactionControl(file: File, { tree, head }: Statement, place: () => Place): void {
   if (tree === null && !KNOWN_BY_HEAD.has(head)) {
     throw new ForbiddenStatementError(`${file.file} has a statement that cannot be checked: ${head}.`, {
       remedy: 'Write it in less than 1,000,000 characters, in the SQL that PostgreSQL 15 and 18 share.',
-      place,
+      place: place(),
     });
   }
   if (tree !== null && 'TransactionStmt' in tree) {
@@ -97,7 +98,7 @@ function refuseTransactionControl(file: File, { tree, head }: Statement, place: 
         file.mode === 'transaction'
           ? 'Remove it: the whole file is one transaction. For several, write several files.'
           : 'Remove it: in this file each statement is a transaction. For one around several, write another file.',
-      place,
+      place: place(),
     });
   }
   if (tree === null || !('VariableSetStmt' in tree)) return;
@@ -107,14 +108,14 @@ function refuseTransactionControl(file: File, { tree, head }: Statement, place: 
   if (/^TRANSACTION( SNAPSHOT)?$/.test(name) || /^transaction_(isolation|read_only|deferrable)$/i.test(name)) {
     throw new TransactionControlError(`${file.file} changes the transaction that the runner has begun.`, {
       remedy: 'Remove SET TRANSACTION; a migration runs read committed and read write.',
-      place,
+      place: place(),
     });
   }
 }
 
-function refuseWhatIsOurs(file: File, tree: Tree, place: Place): void {
+function refuseWhatIsOurs(file: File, tree: Tree, place: () => Place): void {
   const forbidden = (what: string, remedy: string) =>
-    new ForbiddenStatementError(`${file.file} ${what}`, { remedy, place });
+    new ForbiddenStatementError(`${file.file} ${what}`, { remedy, place: place() });
   if ('DiscardStmt' in tree && tree.DiscardStmt.target === 'DISCARD_ALL') {
     throw forbidden(
       'would discard the run lock.',

@@ -44,6 +44,8 @@ export async function startPostgresProxy(target: {
     const upstream = connect(target.port, '127.0.0.1');
     for (const socket of [client, upstream]) {
       sockets.add(socket);
+      // Messages are passed on one by one: held back until the last is acknowledged, each would take 40 ms.
+      socket.setNoDelay(true);
       socket.on('close', () => sockets.delete(socket)).on('error', () => socket.destroy());
     }
     client.on('close', () => upstream.destroy());

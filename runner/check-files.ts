@@ -79,9 +79,10 @@ function findFirstStep(file: ReleaseFile, journal: readonly JournalRow[]): numbe
     const states = stepStates(rows);
     const [doubtful] = [...states].find(([, state]) => state === 'begun') ?? [];
     if (doubtful !== undefined) throw inDoubt(file, doubtful, rows);
-    if (sha256 !== file.sha256 && [...states.values()].includes('done')) {
+    const done = [...states.values()].filter((state) => state === 'done').length;
+    if (sha256 !== file.sha256 && done > 0) {
       throw new PartlyAppliedFileChangedError(
-        `${file.file} was changed after ${states.size} of its statements were applied by run ${rows[0]?.runId}.`,
+        `${file.file} was changed after ${done} of its statements were applied by run ${rows[0]?.runId}.`,
         {
           remedy: 'Put the file back as it was and let it finish; make the change in a new file.',
           place: placeOf(file.file),

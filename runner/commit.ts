@@ -33,35 +33,40 @@ const ASK_EVERY_MS = 500;
 const ASK_FOR_MS = 60_000;
 
 /**
- * A transaction of a session that is gone is committed or not for ever. One whose session is still there has perhaps not
- * even received COMMIT: it is ended, which a commit under way survives and everything else does not.
+ * Asks until the database answers. A stop of the run leaves it one more try.
  */
 async function askForEnd({ context, pid }: Session, xid: string): Promise<CommitEnd> {
   const until = performance.now() + ASK_FOR_MS;
-  const given = AbortSignal.any([context.stop]);
-  while (performance.now() < until) {
+  do {
+    const last = context.stop.aborted;
     const end = await askOnce(context, pid, xid);
-    if (end !== 'unknown') return end;
-    if (given.aborted) return 'unknown';
-    await waitFor(given, ASK_EVERY_MS);
-  }
+    if (end !== 'unknown' || last) return end;
+    await waitFor(context.stop, ASK_EVERY_MS);
+  } while (performance.now() < until);
   return 'unknown';
 }
 
+/**
+ * A session that is still there has perhaps not even received COMMIT: it is ended, which a commit under way survives and
+ * everything else does not. Once it is gone, the transaction's journal row is there or it never will be. Its xid alone
+ * would not do: after a crash the server may give the same one to somebody else.
+ */
 async function askOnce(context: Context, pid: number, xid: string): Promise<CommitEnd> {
   try {
     return await withClient({ ...context.database, readOnly: true, statementTimeoutMs: 10_000 }, async (client) => {
-      await client.query(
-        `select pg_terminate_backend(pid, 5000) from pg_catalog.pg_stat_activity
+      const { rows: ended } = await client.query<{ gone: boolean }>(
+        `select pg_terminate_backend(pid, 5000) as gone from pg_catalog.pg_stat_activity
          where pid = $1 and application_name = $2 and pid <> pg_backend_pid()`,
         [pid, context.database.applicationName],
       );
-      const { rows } = await client.query<{ status: string | null }>('select pg_xact_status($1::xid8) as status', [
-        xid,
-      ]);
-      const status = rows[0]?.status;
-      if (status === 'committed') return 'committed';
-      return status === 'aborted' ? 'rolledBack' : 'unknown';
+      if (ended.some(({ gone }) => !gone)) return 'unknown';
+      const { rows } = await client.query<{ there: boolean }>(
+        `select exists (select from carthub_db.journal where run_id = $1 and xid = $2::xid8) as there
+         where not pg_is_in_recovery()`,
+        [context.author.run, xid],
+      );
+      if (!rows[0]) return 'unknown';
+      return rows[0].there ? 'committed' : 'rolledBack';
     });
   } catch (error) {
     context.log('warning', 'no-answer-about-commit', { error: error instanceof Error ? error.name : 'Error' });

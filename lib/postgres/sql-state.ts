@@ -10,6 +10,9 @@ export const AUTHENTICATION_REFUSED: ReadonlySet<string> = new Set(['28000', '28
 /** too_many_connections */
 export const NO_CAPACITY: ReadonlySet<string> = new Set(['53300']);
 
+/** protocol_violation: how a pooler answers settings that only a real session can have */
+export const NOT_A_SERVER: ReadonlySet<string> = new Set(['08P01']);
+
 /** cannot_connect_now: starting, stopping or recovering */
 export const NOT_YET_UP: ReadonlySet<string> = new Set(['57P03']);
 

@@ -201,3 +201,19 @@ test('a file that selects more rows than fit into memory is applied', async () =
   });
   expect(ended).toMatchObject({ exit: 0 });
 });
+
+test('a role that owns the database, and is no superuser, can do all of it', async () => {
+  const database = await bench.freshDatabase();
+  await change(
+    database,
+    `create role owner_of_${database.dbname} login; alter database ${database.dbname} owner to owner_of_${database.dbname}`,
+  );
+  const ended = await bench.run({
+    database: { ...database, username: `owner_of_${database.dbname}` },
+    files: {
+      '001.do.a.sql': 'create table a (id integer); insert into a values (1)',
+      '002.do.b.sql': '-- carthub: no-transaction\ncreate index concurrently i on a (id)',
+    },
+  });
+  expect(ended.verdict?.error).toBeNull();
+});

@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { freePort } from '../../embedded/server.ts';
+import type { Release } from '../../lib/migrations/release.ts';
 import { releaseOf } from '../support/runner.ts';
 import { column, useBench } from './bench.ts';
 
@@ -120,6 +122,26 @@ test('a release document whose bytes are not those of its name is refused, and s
       error: { name: 'ReleaseInvalidError', message: expect.stringContaining('not those that its name promises') },
     },
   });
+});
+
+test.each([
+  ['a version twice', (made: Release) => ({ ...made, files: [...made.files, ...made.files] })],
+  ['a target that no file has', (made: Release) => ({ ...made, target: 9 })],
+  [
+    'another text than its checksum says',
+    (made: Release) => ({ ...made, files: made.files.map((file) => ({ ...file, sql: 'select 9' })) }),
+  ],
+  [
+    'another way to run than the text says',
+    (made: Release) => ({ ...made, files: made.files.map((file) => ({ ...file, mode: 'statements' })) }),
+  ],
+])('a release document with %s is refused', async (_, change) => {
+  const database = await bench.freshDatabase();
+  const body = JSON.stringify(change(releaseOf(FILES)));
+  const key = `releases/${createHash('sha256').update(body).digest('hex')}.json`;
+  await bench.store.write(key, body);
+  const ended = await bench.run({ database, files: FILES, env: { RELEASE: key } });
+  expect(ended).toMatchObject({ exit: 2, verdict: { error: { name: 'ReleaseInvalidError' } } });
 });
 
 test('a bucket that refuses the restore point stops the run before its first file', async () => {

@@ -62,9 +62,8 @@ export async function makeParts(options: CloudOptions, step: Step, undo: Undo): 
   const rds = await createRds({ folder: at('rds'), processes, ports, tls, timeScale, ...here, say });
   undo.add('PostgreSQL stopped', () => rds.stop());
   const services: (Service | StreamingService)[] = [s3, secrets, sns, rds.service];
-  const endpoint = createEndpoint({
-    ...{ services, faults: createFaults(), calls: createCallLog(now), credentials: everybody, now, say },
-  });
+  const disturbance = { faults: createFaults(), calls: createCallLog(now) };
+  const endpoint = createEndpoint({ services, ...disturbance, credentials: everybody, now, say });
   undo.add('endpoint closed', () => endpoint.close());
   const kubernetes = createKubernetes({
     ...{ folder: at('kubernetes'), processes, images: at('images'), tls, clusterName, now, say },
@@ -75,6 +74,7 @@ export async function makeParts(options: CloudOptions, step: Step, undo: Undo): 
       return identity ? { ...identity, sessionToken: null } : null;
     },
     endpoint: () => url,
+    disturbance,
   });
   undo.add('Kubernetes stopped', () => kubernetes.stop());
   services.push(

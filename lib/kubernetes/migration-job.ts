@@ -3,7 +3,7 @@ import { RUN_ANNOTATION } from './launch-job.ts';
 /** The label by which network policies and people find the pods of every run. */
 export const APP = 'database-migration';
 
-/** Where the container leaves its verdict; Kubernetes shows the file's first 4,096 bytes in the pod's status. */
+/** Where the container leaves its verdict; Kubernetes shows the file's last 4,096 bytes in the pod's status. */
 export const TERMINATION_LOG = '/dev/termination-log';
 
 /** How long a finished Job stays for people to look at, in seconds: a day, long after the run that polls it is over. */

@@ -1,8 +1,8 @@
 import type { Change } from './step.ts';
 
 /**
- * One list of changes from those of several executions, each of which is in order already. Clocks count milliseconds, so
- * on a tie what starts something goes before it and what waited for it after it.
+ * One list of changes from those of several executions, each in order already, a parent's before its children's. Clocks
+ * count milliseconds, so on a tie what starts something goes before it and what waited for it after it.
  */
 export function inOrder(lists: readonly (readonly Change[])[]): Change[] {
   const rest = lists.map((list) => [...list]);
@@ -17,7 +17,7 @@ export function inOrder(lists: readonly (readonly Change[])[]): Change[] {
 }
 
 function compare(a: Change, b: Change): number {
-  return a.at.getTime() - b.at.getTime() || waited(a) - waited(b) || a.step.depth - b.step.depth;
+  return a.at.getTime() - b.at.getTime() || waited(a) - waited(b);
 }
 
 function waited({ what, step }: Change): number {

@@ -75,6 +75,25 @@ test('a line for each state with its duration, children indented, a loop in one 
 `);
 });
 
+test('what happens in the same millisecond is told in the order of cause and effect', () => {
+  const root = recording();
+  root.child(5, 'RunJob', CHILD);
+  root.add(5, 'TaskSucceeded');
+  root.exited(5, 'Task', 'RunJob');
+  const child = recording();
+  child.task(5, 5, 'LaunchJob');
+  const changes = inOrder([
+    readEvents(newHistory('migrate', 0), root.events),
+    readEvents(newHistory('run-job', 1), child.events),
+  ]);
+  expect(changes.map(({ what, step }) => `${what} ${step.state}`)).toEqual([
+    'entered RunJob',
+    'entered LaunchJob',
+    'left LaunchJob',
+    'left RunJob',
+  ]);
+});
+
 describe('the history of an execution', () => {
   const { root, child } = tell(false);
 

@@ -1,0 +1,47 @@
+/**
+ * `pg_get_indexdef` takes 20 to 50 microseconds, which for a schema of many indexes is most of the time of reading it. A plain index
+ * (B-tree, up to four named columns, nothing set) is put together here in the server's own words for a fifth of that;
+ * every other one is left to the server. A test holds both texts equal.
+ */
+
+const POSITIONS = [0, 1, 2, 3] as const;
+
+/** SQL of a join that brings the names, types and collations of a table's columns by their numbers, as `shape`. */
+export function shapeOf(table: string): string {
+  return `left join (
+    select attrelid, array_agg(quote_ident(attname)) as names, array_agg(atttypid) as types, array_agg(attcollation) as collations
+    from (select attrelid, attname, atttypid, attcollation from pg_attribute
+      where attnum > 0 and attrelid in (select indrelid from pg_index where indrelid >= 16384) order by attrelid, attnum) a
+    group by attrelid
+  ) shape on shape.attrelid = ${table}`;
+}
+
+/**
+ * SQL of a join that brings, as `usual.pairs`, the B-tree operator classes that are meant where none is said, each with a type
+ * that it is meant for, both in one number.
+ */
+export const USUAL_CLASSES = `cross join (
+    select array_agg(opclass.oid::bigint << 32 | type.oid::bigint) as pairs
+    from pg_opclass opclass
+    join pg_type type on type.oid = opclass.opcintype or (type.oid = 'varchar'::regtype and opclass.opcintype = 'text'::regtype)
+    where opclass.opcmethod = 403 and opclass.opcdefault and opclass.oid < 16384
+  ) usual`;
+
+/** SQL of "nothing about the index `i`, whose row in `pg_class` is `c`, needs the server's function". */
+export const IS_PLAIN_INDEX = `(c.relam = 403 and i.indnatts <= ${POSITIONS.length} and i.indexprs is null and c.reloptions is null
+  and c.reltablespace = 0 and not i.indnullsnotdistinct and ${POSITIONS.map(
+    (at) => `(i.indnkeyatts <= ${at} or i.indcollation[${at}] = shape.collations[i.indkey[${at}]]
+      and (i.indclass[${at}]::bigint << 32 | shape.types[i.indkey[${at}]]::bigint) = any (usual.pairs))`,
+  ).join(' and ')})`;
+
+const ORDER = (at: number) =>
+  `case i.indoption[${at}] when 1 then ' DESC NULLS LAST' when 2 then ' NULLS FIRST' when 3 then ' DESC' else '' end`;
+
+/** SQL of what the server prints of a plain index from USING on. */
+export const PLAIN_INDEX = `concat('USING btree (', concat_ws(', ', ${POSITIONS.map(
+  (at) => `case when i.indnkeyatts > ${at} then shape.names[i.indkey[${at}]] || ${ORDER(at)} end`,
+).join(', ')}), ')',
+  case when i.indnatts > i.indnkeyatts then concat(' INCLUDE (', concat_ws(', ', ${POSITIONS.map(
+    (at) => `case when i.indnkeyatts <= ${at} and i.indnatts > ${at} then shape.names[i.indkey[${at}]] end`,
+  ).join(', ')}), ')') end,
+  ' WHERE ' || pg_get_expr(i.indpred, i.indrelid))`;

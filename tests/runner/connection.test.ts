@@ -1,6 +1,8 @@
 import { expect, test } from '@jest/globals';
 import type { Credentials } from '../../lib/postgres/connect.ts';
+import { RUN_LOCK } from '../../lib/postgres/tables.ts';
 import { jobName } from '../../lib/runs/keys.ts';
+import { until } from '../support/until.ts';
 import { change, column, isCommit, nth, stepsOf, useBench, versions, withProxy } from './bench.ts';
 
 const bench = useBench();
@@ -19,7 +21,7 @@ const STATEMENTS = {
 
 const ids = (database: Credentials) => column(database, 'select id from a order by 1');
 
-test('a COMMIT that the server took without anybody hearing it counts, and the run goes on in a new session', () =>
+test.concurrent('a COMMIT that the server took without anybody hearing it counts, and the run goes on in a new session', () =>
   withProxy(bench, async ({ database, through, proxy }) => {
     const hit = proxy.once('cut-after', nth(2, isCommit));
     const ended = await bench.run({ database: through, files: THREE });
@@ -30,7 +32,34 @@ test('a COMMIT that the server took without anybody hearing it counts, and the r
     expect(ended.log).toContainEqual(expect.objectContaining({ event: 'connection-lost-at-commit' }));
   }));
 
-test('a COMMIT that never reached the server is told as rolled back', () =>
+test.concurrent('a run whose lock another took while its connection was lost stops, and tells what it had committed', () =>
+  withProxy(bench, async ({ database, through, proxy }) => {
+    const hit = proxy.once('cut-after', nth(2, isCommit));
+    const held = proxy.once('hold', (sql) => sql.includes('values (2)'));
+    const running = await bench.start({ database: through, files: THREE, env: { LOCK_WAIT_SECONDS: '1' } });
+    await held.reached;
+    // Waits behind the runner, and has the lock as soon as that is gone.
+    const other = change(database, `select pg_advisory_lock(${RUN_LOCK}), pg_sleep(4)`);
+    await until(
+      'a waiting session',
+      async () => (await column(database, 'select pid from pg_locks where not granted'))[0],
+    );
+    held.release();
+    await hit.reached;
+    expect(await running.ended).toMatchObject({
+      exit: 1,
+      verdict: {
+        result: 'failed',
+        version: { before: null, after: 2 },
+        files: [{ file: '001.do.a.sql' }, { file: '002.do.b.sql' }],
+        error: { name: 'RunLockHeldError' },
+      },
+    });
+    expect(await versions(database)).toEqual([1, 2]);
+    await other;
+  }));
+
+test.concurrent('a COMMIT that never reached the server is told as rolled back', () =>
   withProxy(bench, async ({ database, through, proxy }) => {
     proxy.once('cut-before', nth(2, isCommit));
     const ended = await bench.run({ database: through, files: THREE });
@@ -51,7 +80,7 @@ test('a COMMIT that never reached the server is told as rolled back', () =>
     expect([await ids(database), await versions(database)]).toEqual([[1], [1]]);
   }));
 
-test(
+test.concurrent(
   'a COMMIT into a dead network is found out from a new session, and the waiting one is ended',
   () =>
     withProxy(bench, async ({ database, through, proxy }) => {
@@ -68,7 +97,7 @@ test(
   60_000,
 );
 
-test.each([
+test.concurrent.each([
   ['before its journal row', (sql: string) => sql.startsWith('with mine') && sql.includes('journal')],
   ['in the middle of it', (sql: string) => sql.includes('values (2)')],
   ['before its history row', (sql: string) => sql.startsWith('insert into carthub_db.schemaversion')],
@@ -92,7 +121,7 @@ test.each([
   }),
 );
 
-test('a session that a person ended is told with the words of the server', () =>
+test.concurrent('a session that a person ended is told with the words of the server', () =>
   withProxy(bench, async ({ database, through, proxy }) => {
     const hit = proxy.once('hold', (sql) => sql.includes('values (2)'));
     const running = await bench.start({ database: through, files: THREE });
@@ -109,7 +138,7 @@ test('a session that a person ended is told with the words of the server', () =>
     });
   }));
 
-test.each([
+test.concurrent.each([
   // Commits of the statement file: intent and done of each statement; the first of the run is that of version 1.
   [
     'the intent of statement 2 was committed and nobody heard it',
@@ -143,7 +172,7 @@ test.each([
   }),
 );
 
-test.each(['cut-before', 'cut-after'] as const)(
+test.concurrent.each(['cut-before', 'cut-after'] as const)(
   'a statement whose connection is lost while it runs (%s) is in doubt, and stays so until a person says otherwise',
   (action) =>
     withProxy(bench, async ({ database, through, proxy }) => {

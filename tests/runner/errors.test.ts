@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { withDatabase } from '../support/postgres.ts';
 import { change, column, stepsOf, useBench, versions } from './bench.ts';
 
 const bench = useBench();
@@ -13,7 +14,7 @@ async function errorOf(sql: string, before = '') {
   return { error: ended.verdict?.error, ended };
 }
 
-test('an error with a position is shown at its line, with a caret below the very character', async () => {
+test.concurrent('an error with a position is shown at its line, with a caret below the very character', async () => {
   const { error } = await errorOf(`select 'é😀';\r\nselect 1;\r\n\tselect '漢', nothing\r\nfrom pg_class;\r\n`);
   expect(error).toEqual({
     name: 'SqlError',
@@ -23,7 +24,7 @@ test('an error with a position is shown at its line, with a caret below the very
   });
 });
 
-test('an error without a position is shown at the statement that failed', async () => {
+test.concurrent('an error without a position is shown at the statement that failed', async () => {
   const { error } = await errorOf('select 1;\n\n  -- the second\n  select 1/0;\nselect 3;');
   expect(error).toMatchObject({
     message: 'division by zero (SQLSTATE 22012)',
@@ -31,7 +32,7 @@ test('an error without a position is shown at the statement that failed', async 
   });
 });
 
-test('an error inside a function tells the function, its line, and the statement in it', async () => {
+test.concurrent('an error inside a function tells the function, its line, and the statement in it', async () => {
   const { error } = await errorOf(
     'select 1;\nselect f()',
     `create function f() returns void language plpgsql as $$
@@ -51,7 +52,7 @@ end $$`,
   );
 });
 
-test('detail and hint of the server are told', async () => {
+test.concurrent('detail and hint of the server are told', async () => {
   const { error } = await errorOf(
     'insert into a values (1)',
     'create table a (id integer primary key); insert into a values (1)',
@@ -61,12 +62,11 @@ test('detail and hint of the server are told', async () => {
   );
 });
 
-test.each([
+test.concurrent.each([
   ['a deferred constraint', 'insert into b values (1)', '23503', 'Correct the file'],
   ['a procedure that commits', 'call p()', '2D000', '-- carthub: no-transaction'],
   ['what must be alone, by a function of the server', 'reindex table parted', '25001', '-- carthub: no-transaction'],
   ['an enum value used too early', `alter type mood add value 'c'; select 'c'::mood`, '55P04', 'in a later file'],
-  ['a lock that others hold', `set local lock_timeout = '50ms'; alter table a add x integer`, '55P03', 'pg_locks'],
 ])('%s fails the file with a remedy', async (_, sql, state, remedy) => {
   const database = await bench.freshDatabase();
   await change(
@@ -75,18 +75,29 @@ test.each([
      create type mood as enum ('a'); create procedure p() language plpgsql as $$ begin commit; end $$;
      create table parted (id integer) partition by range (id); create index on parted (id)`,
   );
-  const holder = change(database, 'begin; lock table a; select pg_sleep(3); commit');
   const ended = await bench.run({ database, files: { '001.do.a.sql': sql } });
   expect(ended.verdict?.error).toMatchObject({
     message: expect.stringContaining(`(SQLSTATE ${state})`),
     remedy: expect.stringContaining(remedy),
     place: { file: '001.do.a.sql' },
   });
-  await holder;
   expect(await versions(database)).toEqual([]);
 });
 
-test('the log names the error and its place, and neither SQL nor rows nor passwords', async () => {
+test.concurrent('a lock that others hold fails the file when its time is over', async () => {
+  const database = await bench.freshDatabase();
+  await withDatabase(database, async (holder) => {
+    await holder.query('create table a (id integer); begin; lock table a');
+    const sql = `set local lock_timeout = '50ms'; alter table a add x integer`;
+    const ended = await bench.run({ database, files: { '001.do.a.sql': sql } });
+    expect(ended.verdict?.error).toMatchObject({
+      message: expect.stringContaining('(SQLSTATE 55P03)'),
+      remedy: expect.stringContaining('pg_locks'),
+    });
+  });
+});
+
+test.concurrent('the log names the error and its place, and neither SQL nor rows nor passwords', async () => {
   const { ended, error } = await errorOf(
     `create role somebody${Date.now()} password 'hush-hush' nothing 'private';`.replace(
       ' nothing',
@@ -101,7 +112,7 @@ test('the log names the error and its place, and neither SQL nor rows nor passwo
   expect(JSON.stringify(ended.verdict)).not.toMatch(/hush|trusted/);
 });
 
-test('the verdict is JSON of at most 4,096 bytes, whatever happened, and the report in S3 is whole', async () => {
+test.concurrent('the verdict is JSON of at most 4,096 bytes, whatever happened, and the report in S3 is whole', async () => {
   const database = await bench.freshDatabase();
   const many = Object.fromEntries(
     Array.from({ length: 80 }, (_, at) => [`${at + 1}.do.${'a-long-name-'.repeat(4)}${at}.sql`, 'select 1']),

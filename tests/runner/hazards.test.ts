@@ -7,7 +7,7 @@ import { change, column, useBench, versions, withProxy } from './bench.ts';
  */
 const bench = useBench();
 
-test('what a file does and that it did it are committed together: a history row that fails takes the file along', async () => {
+test.concurrent('what a file does and that it did it are committed together: a history row that fails takes the file along', async () => {
   const database = await bench.freshDatabase();
   await bench.run({ database, files: { '001.do.a.sql': 'select 1' } });
   await change(database, 'alter table carthub_db.schemaversion add check (version < 2)');
@@ -19,14 +19,14 @@ test('what a file does and that it did it are committed together: a history row 
   expect(await column(database, `select to_regclass('b')`)).toEqual([null]);
 });
 
-test('a quote in a name is data', async () => {
+test.concurrent('a quote in a name is data', async () => {
   const database = await bench.freshDatabase();
   const ended = await bench.run({ database, files: { "001.do.it's); drop table x.sql": 'select 1' } });
   expect(ended).toMatchObject({ exit: 0 });
   expect(await column(database, 'select name from carthub_db.schemaversion')).toEqual(["it's); drop table x"]);
 });
 
-test('a file that empties the search path, as pg_dump writes it, is recorded, and the next finds its tables', async () => {
+test.concurrent('a file that empties the search path, as pg_dump writes it, is recorded, and the next finds its tables', async () => {
   const database = await bench.freshDatabase();
   const ended = await bench.run({
     database,
@@ -39,7 +39,7 @@ test('a file that empties the search path, as pg_dump writes it, is recorded, an
   expect(await versions(database)).toEqual([1, 2]);
 });
 
-test('a table of the same name in another schema is nobody, also when it comes first in the search path', async () => {
+test.concurrent('a table of the same name in another schema is nobody, also when it comes first in the search path', async () => {
   const database = await bench.freshDatabase();
   await change(
     database,
@@ -50,7 +50,7 @@ test('a table of the same name in another schema is nobody, also when it comes f
   expect(ended).toMatchObject({ exit: 0, verdict: { version: { before: null, after: 1 } } });
 });
 
-test("a user's functions and operators do not stand in for the server's in our own statements", async () => {
+test.concurrent("a user's functions and operators do not stand in for the server's in our own statements", async () => {
   const database = await bench.freshDatabase();
   await change(
     database,
@@ -61,14 +61,14 @@ test("a user's functions and operators do not stand in for the server's in our o
   expect(await bench.run({ database, files })).toMatchObject({ exit: 0 });
 });
 
-test('SET and CREATE INDEX CONCURRENTLY go together in one file', async () => {
+test.concurrent('SET and CREATE INDEX CONCURRENTLY go together in one file', async () => {
   const database = await bench.freshDatabase();
   await change(database, 'create table a (id integer)');
   const sql = `-- carthub: no-transaction\nset lock_timeout = '1h';\ncreate index concurrently i on a (id);`;
   expect(await bench.run({ database, files: { '001.do.a.sql': sql } })).toMatchObject({ exit: 0 });
 });
 
-test('a run with nothing to do asks the database five times, however long the history', () =>
+test.concurrent('a run with nothing to do asks the database five times, however long the history', () =>
   withProxy(bench, async ({ through, proxy }) => {
     const files = Object.fromEntries(Array.from({ length: 50 }, (_, at) => [`${at + 1}.do.x.sql`, 'select 1']));
     await bench.run({ database: through, files });
@@ -77,7 +77,7 @@ test('a run with nothing to do asks the database five times, however long the hi
     expect(proxy.statements.length - before).toBeLessThanOrEqual(5);
   }));
 
-test.each([
+test.concurrent.each([
   [
     'many statements',
     Array.from({ length: 15_000 }, (_, id) => `insert into a values (${id}, 'name ${id}');`).join('\n'),

@@ -6,7 +6,7 @@ const bench = useBench();
 
 const alone = (sql: string) => `-- carthub: no-transaction\n${sql}`;
 
-test('a statement that the server refuses is noted, what was done stays, and a later run goes on from there', async () => {
+test.concurrent('a statement that the server refuses is noted, what was done stays, and a later run goes on from there', async () => {
   const database = await bench.freshDatabase();
   await change(database, 'create table a (id integer primary key)');
   const files = {
@@ -39,7 +39,7 @@ test('a statement that the server refuses is noted, what was done stays, and a l
   expect(await column(database, 'select id from a order by 1')).toEqual([1, 3, 7]);
 });
 
-test('a file that was changed after some of its statements were done is refused', async () => {
+test.concurrent('a file that was changed after some of its statements were done is refused', async () => {
   const database = await bench.freshDatabase();
   const sql = 'create table a (id integer);\nselect 1/0';
   await bench.run({ database, files: { '001.do.a.sql': alone(sql) } });
@@ -47,14 +47,14 @@ test('a file that was changed after some of its statements were done is refused'
   expect(ended).toMatchObject({ exit: 1, verdict: { error: { name: 'PartlyAppliedFileChangedError' } } });
 });
 
-test('a file of which nothing is done may be changed after the server refused it', async () => {
+test.concurrent('a file of which nothing is done may be changed after the server refused it', async () => {
   const database = await bench.freshDatabase();
   await bench.run({ database, files: { '001.do.a.sql': alone('select 1/0') } });
   const ended = await bench.run({ database, files: { '001.do.a.sql': alone('select 1') } });
   expect(ended).toMatchObject({ exit: 0, verdict: { version: { after: 1 } } });
 });
 
-test('an index that a failed CREATE INDEX CONCURRENTLY leaves is dropped, and an invalid one of others is left alone', async () => {
+test.concurrent('an index that a failed CREATE INDEX CONCURRENTLY leaves is dropped, and an invalid one of others is left alone', async () => {
   const database = await bench.freshDatabase();
   await change(database, 'create table "T a" (id integer); insert into "T a" values (1), (1)');
   await withDatabase(database, async (client) => {
@@ -76,7 +76,7 @@ test('an index that a failed CREATE INDEX CONCURRENTLY leaves is dropped, and an
   expect(await column(database, indexes)).toEqual(['theirs']);
 });
 
-test('an index that a failed REINDEX CONCURRENTLY leaves is dropped', async () => {
+test.concurrent('an index that a failed REINDEX CONCURRENTLY leaves is dropped', async () => {
   const database = await bench.freshDatabase();
   await change(
     database,
@@ -90,7 +90,7 @@ test('an index that a failed REINDEX CONCURRENTLY leaves is dropped', async () =
   expect(await column(database, 'select count(*)::integer from pg_index where not indisvalid')).toEqual([0]);
 });
 
-test('what may commit on its way and then fails is noted as such', async () => {
+test.concurrent('what may commit on its way and then fails is noted as such', async () => {
   const database = await bench.freshDatabase();
   await change(
     database,
@@ -107,7 +107,7 @@ test('what may commit on its way and then fails is noted as such', async () => {
   expect(await versions(database)).toEqual([]);
 });
 
-test('a setting of one statement holds for the next, and for no other file', async () => {
+test.concurrent('a setting of one statement holds for the next, and for no other file', async () => {
   const database = await bench.freshDatabase();
   const ended = await bench.run({
     database,

@@ -39,7 +39,7 @@ async function pauseAt(hit: Hit, running: Running, meanwhile: () => Promise<void
 const isEntry = (sql: string) => sql.startsWith('with mine') && sql.includes('journal');
 const isHistory = (sql: string) => sql.startsWith('insert into carthub_db.schemaversion');
 
-test.each([
+test.concurrent.each([
   ['before the first file', isEntry, 1, []],
   ['between two files', isEntry, 2, [1]],
   ['in the middle of a file', (sql: string) => sql.includes('values (2)'), 1, [1]],
@@ -63,7 +63,7 @@ test.each([
     }),
 );
 
-test('a runner whose COMMIT was under way commits or does not, and its verdict is the truth about it', () =>
+test.concurrent('a runner whose COMMIT was under way commits or does not, and its verdict is the truth about it', () =>
   withProxy(bench, async ({ database, through, proxy }) => {
     const hit = proxy.once('hold', nth(2, isCommit));
     const running = await bench.start({ database: through, files: THREE });
@@ -72,7 +72,7 @@ test('a runner whose COMMIT was under way commits or does not, and its verdict i
     expect(await versions(database)).toEqual([1]);
   }));
 
-test('a runner whose sessions nobody ended is stopped by the token alone, at its next file', () =>
+test.concurrent('a runner whose sessions nobody ended is stopped by the token alone, at its next file', () =>
   withProxy(bench, async ({ database, through, proxy }) => {
     // Between two transactions nothing holds the token's row.
     const hit = proxy.once('hold-reply', nth(2, isCommit));
@@ -87,7 +87,7 @@ test('a runner whose sessions nobody ended is stopped by the token alone, at its
     expect(await versions(database)).toEqual([1, 2]);
   }));
 
-test('whoever raises the token waits for the transaction that has compared it', () =>
+test.concurrent('whoever raises the token waits for the transaction that has compared it', () =>
   withProxy(bench, async ({ database, through, proxy }) => {
     const hit = proxy.once('hold-reply', (sql) => sql.includes('values (2)'));
     const running = await bench.start({ database: through, files: THREE });
@@ -99,7 +99,7 @@ test('whoever raises the token waits for the transaction that has compared it', 
     expect(await running.ended).toMatchObject({ exit: 0 });
   }));
 
-test.each([
+test.concurrent.each([
   ['before its intent', 3, ['2.1 intent', '2.1 done']],
   ['before its end is noted', 2, ['2.1 intent']],
 ])('a runner paused at a statement, %s, notes nothing once its right is taken', (_, number, expected) =>
@@ -118,7 +118,7 @@ test.each([
   }),
 );
 
-test('a runner with a smaller token than the database has does nothing at all', async () => {
+test.concurrent('a runner with a smaller token than the database has does nothing at all', async () => {
   const database = await bench.freshDatabase();
   await bench.run({ database, files: { '001.do.a.sql': 'select 1' }, token: 7 });
   const ended = await bench.run({

@@ -87,7 +87,8 @@ test.concurrent.each([
 test.concurrent('a lock that others hold fails the file when its time is over', async () => {
   const database = await bench.freshDatabase();
   await withDatabase(database, async (holder) => {
-    await holder.query('create table a (id integer); begin; lock table a');
+    await holder.query('create table a (id integer)');
+    await holder.query('begin; lock table a');
     const sql = `set local lock_timeout = '50ms'; alter table a add x integer`;
     const ended = await bench.run({ database, files: { '001.do.a.sql': sql } });
     expect(ended.verdict?.error).toMatchObject({

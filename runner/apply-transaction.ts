@@ -7,7 +7,7 @@ import { toSqlError } from '../lib/postgres/sql-error.ts';
 import type { AppliedFile } from '../lib/runs/verdict.ts';
 import type { CheckedFile } from './check-files.ts';
 import { commit } from './commit.ts';
-import { ConnectionLostError, TransactionEscapedError } from './errors.ts';
+import { ConnectionLostError, reason, TransactionEscapedError } from './errors.ts';
 import { cancellable, isLost, rollback, type Session } from './session.ts';
 import { changesBetween, readTables } from './table-changes.ts';
 
@@ -93,8 +93,4 @@ function lostAtCommit(file: ReleaseFile, end: 'rolledBack' | 'unknown'): Connect
         : `Ask the history when the database answers: select * from carthub_db.schemaversion where version = ${file.version}`,
     place: placeOf(file.file),
   });
-}
-
-export function reason(cause: unknown): string {
-  return (cause instanceof Error ? cause.message : String(cause)).replace(/\.$/, '');
 }

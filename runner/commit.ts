@@ -31,10 +31,10 @@ export async function commit(session: Session, xid: string): Promise<CommitEnd> 
 
 const ASK_EVERY_MS = 500;
 const ASK_FOR_MS = 60_000;
+/** Short, so that one question fits into what is left after a stop. */
+const ASK_BOUNDS = { connectTimeoutMs: 5_000, statementTimeoutMs: 5_000 };
 
-/**
- * Asks until the database answers. A stop of the run leaves it one more try.
- */
+/** Asks until the database answers. A stop of the run leaves one more try. */
 async function askForEnd({ context, pid }: Session, xid: string): Promise<CommitEnd> {
   const until = performance.now() + ASK_FOR_MS;
   do {
@@ -53,9 +53,9 @@ async function askForEnd({ context, pid }: Session, xid: string): Promise<Commit
  */
 async function askOnce(context: Context, pid: number, xid: string): Promise<CommitEnd> {
   try {
-    return await withClient({ ...context.database, readOnly: true, statementTimeoutMs: 10_000 }, async (client) => {
+    return await withClient({ ...context.database, readOnly: true, ...ASK_BOUNDS }, async (client) => {
       const { rows: ended } = await client.query<{ gone: boolean }>(
-        `select pg_terminate_backend(pid, 5000) as gone from pg_catalog.pg_stat_activity
+        `select pg_terminate_backend(pid, 3000) as gone from pg_catalog.pg_stat_activity
          where pid = $1 and application_name = $2 and pid <> pg_backend_pid()`,
         [pid, context.database.applicationName],
       );

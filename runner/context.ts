@@ -10,7 +10,6 @@ export type Context = {
   /** Aborted when the run must stop: SIGTERM, or its own deadline. The reason is the error to report. */
   stop: AbortSignal;
   log: Log;
-  now: () => Date;
   /** Longest wait for the run lock, in milliseconds: a predecessor's session needs a moment to be gone. */
   lockWaitMs: number;
 };

@@ -2,14 +2,14 @@ import { readFile } from 'node:fs/promises';
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { type Credentials, parseDatabaseSecret, parseDatabaseUrl, rdsCertificates } from '../lib/postgres/connect.ts';
 import type { Environment } from './environment.ts';
-import { RunnerInputError } from './errors.ts';
+import { RunnerInputError, reason, SecretUnreadableError } from './errors.ts';
 
 export type Access = { credentials: Credentials; ca: string | readonly string[] | null };
 
 /**
  * How to reach the database: by the address in the environment, or by the secret.
  *
- * @throws DatabaseUrlError, DatabaseSecretError, RunnerInputError, and what Secrets Manager answers
+ * @throws DatabaseUrlError, DatabaseSecretError, SecretUnreadableError, RunnerInputError
  */
 export async function readAccess(environment: Environment, secrets: SecretsManagerClient): Promise<Access> {
   const { databaseUrl, secretArn, allowedHosts, rootCertificate } = environment;
@@ -17,8 +17,21 @@ export async function readAccess(environment: Environment, secrets: SecretsManag
     const { tls, ...credentials } = parseDatabaseUrl(databaseUrl, allowedHosts);
     return { credentials, ca: tls ? await certificates(rootCertificate) : null };
   }
-  const got = await secrets.send(new GetSecretValueCommand({ SecretId: secretArn ?? '' }));
-  return { credentials: parseDatabaseSecret(got.SecretString ?? ''), ca: await certificates(rootCertificate) };
+  const credentials = parseDatabaseSecret(await readSecret(secrets, secretArn ?? ''));
+  return { credentials, ca: await certificates(rootCertificate) };
+}
+
+async function readSecret(secrets: SecretsManagerClient, arn: string): Promise<string> {
+  try {
+    const got = await secrets.send(new GetSecretValueCommand({ SecretId: arn }));
+    return got.SecretString ?? '';
+  } catch (cause) {
+    const name = cause instanceof Error ? cause.name : 'Error';
+    throw new SecretUnreadableError(`The secret ${arn} cannot be read: ${name}: ${reason(cause)}.`, {
+      remedy: "See that it is there, and that the Job's role may call secretsmanager:GetSecretValue on it.",
+      cause,
+    });
+  }
 }
 
 async function certificates(file: string | null): Promise<string | string[]> {

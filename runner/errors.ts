@@ -5,6 +5,11 @@ export class RunnerInputError extends CarthubError {
   override readonly name = 'RunnerInputError';
 }
 
+/** Secrets Manager does not give us the secret. */
+export class SecretUnreadableError extends CarthubError {
+  override readonly name = 'SecretUnreadableError';
+}
+
 /** The release document in S3 is not the one that its key names. */
 export class ReleaseInvalidError extends CarthubError {
   override readonly name = 'ReleaseInvalidError';
@@ -53,4 +58,9 @@ export class StoppedError extends CarthubError {
 /** The runner's own deadline passed. */
 export class DeadlineExceededError extends CarthubError {
   override readonly name = 'DeadlineExceededError';
+}
+
+/** The words of a cause, to go into a sentence. */
+export function reason(cause: unknown): string {
+  return (cause instanceof Error ? cause.message : String(cause)).replace(/\.$/, '');
 }

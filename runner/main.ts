@@ -2,7 +2,7 @@ import './low-memory.ts';
 import { realpathSync } from 'node:fs';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import type { Documents } from '../lib/documents/documents.ts';
+import { DocumentInvalidError, type Documents } from '../lib/documents/documents.ts';
 import { toFault } from '../lib/errors.ts';
 import { DatabaseSecretError, DatabaseUrlError } from '../lib/postgres/connect.ts';
 import { SqlError } from '../lib/postgres/sql-error.ts';
@@ -14,12 +14,13 @@ import { ReleaseInvalidError, ReleaseMismatchError, RunnerInputError } from './e
 import { jsonLog, type Log } from './log.ts';
 import { migrate, noProgress, type Progress } from './migrate.ts';
 import { compareWithImage, loadRelease } from './release.ts';
-import { stopSignal } from './stop.ts';
+import { listenForStop } from './stop.ts';
 import { judge, writeVerdict } from './verdict.ts';
 
 const EXIT = { applied: 0, failed: 1, fenced: 3 } as const;
 const EXIT_INPUT = 2;
 const INPUT_ERRORS = [
+  DocumentInvalidError,
   RunnerInputError,
   DatabaseSecretError,
   DatabaseUrlError,
@@ -44,7 +45,7 @@ async function main(): Promise<number> {
     return EXIT_INPUT;
   }
   const documents = { s3: new S3Client(), bucket: environment.bucket };
-  const error = await attempt(() => runMigrate(environment, documents, log, progress, now));
+  const error = await attempt(environment, documents, log, progress);
   if (error !== null) report(log, error);
   const verdict = judge(environment.run, progress, error);
   await writeVerdict(environment.verdictPath, verdict);
@@ -65,35 +66,33 @@ function parseArguments(): Environment {
   return parseEnvironment(process.env, realpathSync(process.argv[1] ?? ''));
 }
 
-async function runMigrate(
-  environment: Environment,
-  documents: Documents,
-  log: Log,
-  progress: Progress,
-  now: () => Date,
-): Promise<void> {
-  const stop = stopSignal(environment.deadlineSeconds);
+/** The error of the run, null when there was none. A run that hangs after its stop is left behind. */
+async function attempt(environment: Environment, documents: Documents, log: Log, progress: Progress): Promise<unknown> {
+  const stop = listenForStop(environment.deadlineSeconds);
   try {
-    const release = await loadRelease(documents, environment.release);
-    await compareWithImage(release, environment.migrations);
-    const access = await readAccess(environment, new SecretsManagerClient());
-    const database = { ...access, applicationName: jobName(environment.run), connectTimeoutMs: CONNECT_MS };
-    const author = { run: environment.run, token: environment.token };
-    const context = { author, database, stop: stop.signal, log, now, lockWaitMs: environment.lockWaitSeconds * 1000 };
-    await migrate(context, documents, release, progress);
+    await Promise.race([runMigrate(environment, documents, stop.signal, log, progress), stop.overdue]);
+    return null;
+  } catch (error) {
+    return error;
   } finally {
     stop.dispose();
   }
 }
 
-/** The error of `work`, null when there was none. */
-async function attempt(work: () => Promise<void>): Promise<unknown> {
-  try {
-    await work();
-    return null;
-  } catch (error) {
-    return error;
-  }
+async function runMigrate(
+  environment: Environment,
+  documents: Documents,
+  stop: AbortSignal,
+  log: Log,
+  progress: Progress,
+): Promise<void> {
+  const release = await loadRelease(documents, environment.release);
+  await compareWithImage(release, environment.migrations);
+  const access = await readAccess(environment, new SecretsManagerClient());
+  const database = { ...access, applicationName: jobName(environment.run), connectTimeoutMs: CONNECT_MS };
+  const author = { run: environment.run, token: environment.token };
+  const context = { author, database, stop, log, lockWaitMs: environment.lockWaitSeconds * 1000 };
+  await migrate(context, documents, release, progress);
 }
 
 /** The whole verdict, which the termination message may have no room for. It is only a copy: that it fails changes nothing. */
@@ -122,5 +121,6 @@ function report(log: Log, error: unknown): void {
 }
 
 main().then((code) => {
-  process.exitCode = code;
+  // Not left to the event loop: what hangs may hold it. Writes to a pipe or a file are done when they return.
+  process.exit(code);
 });

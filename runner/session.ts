@@ -10,9 +10,9 @@ export type Session = { client: Client; pid: number; context: Context };
 /** Lends `use` a session of the run, and logs what the server remarks. */
 export function withSession<T>(context: Context, use: (session: Session) => Promise<T>): Promise<T> {
   return withClient({ ...context.database, statementTimeoutMs: 0 }, async (client) => {
-    client.on('notice', ({ severity, code, message }) => {
-      // The message may quote a row; the code says what kind of remark it is.
-      context.log('info', 'notice', { severity: severity ?? null, code: code ?? null, length: message?.length ?? 0 });
+    client.on('notice', ({ severity, code }) => {
+      // Its text may quote a row; the code says what kind of remark it is.
+      context.log('info', 'notice', { severity: severity ?? null, code: code ?? null });
     });
     const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
     const undo = breakAfterStop(client, context);
@@ -52,12 +52,12 @@ export async function rollback(session: Session): Promise<void> {
 }
 
 const CANCEL_EVERY_MS = 500;
-const TERMINATE_AFTER_MS = 6_000;
-const BREAK_AFTER_MS = 12_000;
+const TERMINATE_AFTER_MS = 5_000;
+const BREAK_AFTER_MS = 10_000;
 
 /**
  * Runs a statement of a migration so that a stop of the run cancels it: first kindly, then by ending the session, at last
- * by cutting the connection, all within half of Kubernetes' grace period of 30 seconds. Our own short statements
+ * by cutting the connection, all within a third of Kubernetes' grace period of 30 seconds. Our own short statements
  * are not run this way: a cancel never hits the row that says what happened.
  *
  * @throws the stop's reason when that is why it failed

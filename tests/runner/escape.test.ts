@@ -23,7 +23,7 @@ test.each([
   const context = {
     author: { run: 'r', token: 0 },
     database: { credentials, applicationName: 'x', ca: null, connectTimeoutMs: 5_000 },
-    ...{ stop: new AbortController().signal, log: () => undefined, now: () => new Date(), lockWaitMs: 0 },
+    ...{ stop: new AbortController().signal, log: () => undefined, lockWaitMs: 0 },
   };
   const attempt = withSession(context, (session) => applyTransaction(session, { file, starts: [0], firstStep: 1 }));
   await expect(attempt).rejects.toMatchObject({ name: 'TransactionEscapedError', place: { file: '001.do.a.sql' } });

@@ -76,6 +76,22 @@ test.each([
   expect(ended.output + JSON.stringify(ended.verdict)).not.toContain('secret-word');
 });
 
+test('a secret that is not there is a named failure with a remedy', async () => {
+  const database = await bench.freshDatabase();
+  const env = { DB_SECRET_ARN: 'arn:aws:secretsmanager:eu-west-1:000000000000:secret:none', DATABASE_URL: undefined };
+  const ended = await bench.run({ database, files: FILES, env });
+  expect(ended).toMatchObject({
+    exit: 1,
+    verdict: {
+      error: {
+        name: 'SecretUnreadableError',
+        message: expect.stringContaining('ResourceNotFoundException'),
+        remedy: expect.stringContaining('GetSecretValue'),
+      },
+    },
+  });
+});
+
 test('a database that cannot be reached is a named failure with a remedy', async () => {
   const database = { ...(await bench.freshDatabase()), port: await freePort() };
   const ended = await bench.run({ database, files: FILES });
@@ -169,3 +185,15 @@ test('the database named by a secret is spoken to in TLS only, with the certific
   });
   await rm(folder, { recursive: true });
 });
+
+test('a verdict is written in time also when a call hangs that nothing can cancel', async () => {
+  const database = await bench.freshDatabase();
+  bench.store.faults.arm({
+    ...{ service: 's3', operation: 'GetObject', mode: 'hang', code: 'x', status: 500 },
+    ...{ times: 1, skip: 0, where: {}, afterMs: 0 },
+  });
+  const began = performance.now();
+  const ended = await bench.run({ database, files: FILES, deadlineSeconds: 1 });
+  expect(ended).toMatchObject({ exit: 1, verdict: { error: { name: 'DeadlineExceededError' } } });
+  expect(performance.now() - began).toBeLessThan(31_000);
+}, 60_000);

@@ -18,7 +18,7 @@ RUN npm ci --ignore-scripts
 COPY serverless.yml ./
 COPY lib lib
 COPY runner runner
-RUN npm run build:runner -- /build/image
+RUN node runner/build.ts /build/image
 
 FROM ${REGISTRY}/${NODE}
 ARG REVISION=unknown

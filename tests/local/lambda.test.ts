@@ -43,13 +43,16 @@ beforeAll(async () => {
   await writeFile(join(folder, 'broken.cjs'), 'require("not-there")');
   await writeFile(join(folder, 'empty.cjs'), 'exports.other = 1');
   const fn = { handler: 'handler', environment: { BUCKET: 'b' }, timeoutSeconds: 1, memoryMiB: 64 };
+  const functions = ['probe', 'broken', 'empty'].map((name) => ({
+    ...fn,
+    name,
+    arn: ARN.replace('probe', name),
+    bundle: join(folder, `${name}.cjs`),
+  }));
+  // Filling its memory takes a busy machine longer than a second.
+  const hungry = { ...fn, name: 'hungry', arn: ARN.replace('probe', 'hungry'), bundle: join(folder, 'probe.cjs') };
   lambda = createLambda({
-    functions: ['probe', 'broken', 'empty'].map((name) => ({
-      ...fn,
-      name,
-      arn: ARN.replace('probe', name),
-      bundle: join(folder, `${name}.cjs`),
-    })),
+    functions: [...functions, { ...hungry, timeoutSeconds: 60 }],
     environment: { AWS_REGION: 'eu-west-1', AWS_ENDPOINT_URL: 'http://127.0.0.1:1' },
     logs: folder,
     now: () => new Date(),
@@ -62,8 +65,8 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-async function invoke(event: unknown): Promise<Answer> {
-  return lambda.invoke(ARN, JSON.stringify(event));
+async function invoke(event: unknown, name = 'probe'): Promise<Answer> {
+  return lambda.invoke(ARN.replace('probe', name), JSON.stringify(event));
 }
 
 test('an instance stays warm and serves the next invocation', async () => {
@@ -110,8 +113,10 @@ test('a runtime that exits or runs out of memory is an ExitError, and the functi
   expect(message(await invoke({ do: 'exit', code: 0 }))).toBe(
     'RequestId: ID Error: Runtime exited without providing a reason',
   );
-  expect(message(await invoke({ do: 'eat' }))).toBe('RequestId: ID Error: Runtime exited with error: signal: killed');
-  expect((await invoke({ do: 'echo' })).error).toBeNull();
+  expect(message(await invoke({ do: 'eat' }, 'hungry'))).toBe(
+    'RequestId: ID Error: Runtime exited with error: signal: killed',
+  );
+  expect((await invoke({ do: 'echo' }, 'hungry')).error).toBeNull();
 });
 
 test('what nobody awaits ends the invocation too', async () => {

@@ -8,9 +8,9 @@ import { toSqlError } from '../lib/postgres/sql-error.ts';
 import { sqlState } from '../lib/postgres/sql-state.ts';
 import type { AppliedFile } from '../lib/runs/verdict.ts';
 import { type CheckedFile, readStatements } from './check-files.ts';
-import { ConnectionLostError, reason, StepInDoubtError } from './errors.ts';
+import { reason, StepInDoubtError } from './errors.ts';
+import { type Fact, write } from './fact.ts';
 import { dropInvalidIndexes, readInvalidIndexes } from './invalid-indexes.ts';
-import { type Fact, record } from './record.ts';
 import { cancellable, isLost, type Session } from './session.ts';
 
 /** CREATE INDEX CONCURRENTLY waits for every older transaction; ten seconds would lose against any report that runs. */
@@ -18,7 +18,8 @@ const LOCK_TIMEOUT = '5min';
 
 /**
  * What came of a file that runs statement by statement: applied, or the session broke while a fact about it was being
- * committed, and the file goes on in the next. `owed`: facts that are true and that the journal has not got; the next session writes them first.
+ * committed, and the file goes on in the next. `owed`: facts that are true and that the journal has not got; the next
+ * session writes them first.
  */
 export type StatementsEnd = { applied: AppliedFile } | { owed: Fact[] };
 
@@ -61,21 +62,6 @@ export async function applyStatements(
 }
 
 const NOT_SENT: RefusedDetail = { sqlState: null, mayHaveCommitted: false, droppedIndexes: [] };
-
-type Written = 'written' | 'lost-committed' | 'lost';
-
-/** @throws ConnectionLostError when nobody can say whether it is written */
-async function write(session: Session, fact: Fact): Promise<Written> {
-  const end = await record(session, fact);
-  if (end === 'committed') return isLost(session, null) ? 'lost-committed' : 'written';
-  if (end === 'rolledBack') return 'lost';
-  throw new ConnectionLostError(
-    `The connection was lost when the journal was told of statement ${fact.step} of ${fact.file.file} (${fact.state}), and the database did not answer since.`,
-    {
-      remedy: `Ask the journal when it answers: select * from carthub_db.journal where version = ${fact.file.version}`,
-    },
-  );
-}
 
 async function runStatement(session: Session, file: ReleaseFile, step: number, statement: Statement): Promise<void> {
   const { client } = session;

@@ -1,5 +1,6 @@
 import type { Client } from 'pg';
 import type { Documents } from '../lib/documents/documents.ts';
+import { CarthubError } from '../lib/errors.ts';
 import { fenced, raiseFence, readFence } from '../lib/journal/fence.ts';
 import { type Applied, planPending, readHistory, versionOf } from '../lib/migrations/history.ts';
 import type { Release } from '../lib/migrations/release.ts';
@@ -12,12 +13,12 @@ import { applyStatements } from './apply-statements.ts';
 import { applyTransaction } from './apply-transaction.ts';
 import { type CheckedFile, checkFiles } from './check-files.ts';
 import type { Context } from './context.ts';
-import { ConnectionLostError } from './errors.ts';
-import { type Fact, record } from './record.ts';
+import { ConnectionLostError, reason } from './errors.ts';
+import { type Fact, write } from './fact.ts';
 import { resetSession } from './reset-session.ts';
 import { makeRestorePoint } from './restore-point.ts';
 import { takeRunLock } from './run-lock.ts';
-import { type Session, withSession } from './session.ts';
+import { isLost, type Session, withSession } from './session.ts';
 
 /** How far a run has come; kept up to date, so that it is true also when the run fails. */
 export type Progress = {
@@ -53,7 +54,11 @@ export async function migrate(
 ): Promise<void> {
   try {
     for (let number = 1; number <= SESSIONS; number += 1) {
-      const through = await withSession(context, (session) => work(session, documents, release, progress));
+      const through = await withSession(context, (session) =>
+        work(session, documents, release, progress).catch((error: unknown) => {
+          throw named(session, error);
+        }),
+      );
       if (through) return;
       context.log('warning', 'session-replaced', { number });
     }
@@ -72,10 +77,7 @@ async function work(session: Session, documents: Documents, release: Release, pr
   await takeRunLock(session);
   progress.heldLock = true;
   await takeFence(session);
-  while (progress.owed[0]) {
-    if ((await record(session, progress.owed[0])) !== 'committed' || brokenBecause(client)) return false;
-    progress.owed.shift();
-  }
+  if (!(await payOwed(session, progress))) return false;
   const history = await readHistory(client);
   note(progress, history, release, context.author.run);
   const planned = planPending(history, release);
@@ -87,6 +89,16 @@ async function work(session: Session, documents: Documents, release: Release, pr
     if (!(await apply(session, file, progress))) return false;
     if (brokenBecause(client)) return false;
     await resetSession(session);
+  }
+  return true;
+}
+
+/** Writes what the journal has not got. False when the session broke at it. @throws ConnectionLostError */
+async function payOwed(session: Session, progress: Progress): Promise<boolean> {
+  for (let fact = progress.owed[0]; fact; fact = progress.owed[0]) {
+    if ((await write(session, fact)) === 'lost') return false;
+    progress.owed.shift();
+    if (brokenBecause(session.client)) return false;
   }
   return true;
 }
@@ -146,6 +158,18 @@ async function createOwnTables(client: Client): Promise<void> {
   } catch (error) {
     throw toSqlError(error, null);
   }
+}
+
+/** What broke or was refused where no file was under way, under a name of ours and with a remedy. */
+function named(session: Session, error: unknown): unknown {
+  if (error instanceof CarthubError) return error;
+  if (isLost(session, error)) {
+    return new ConnectionLostError(`The connection was lost while no file was being applied: ${reason(error)}.`, {
+      remedy: 'Find out why (a failover, an ended session, the network), then start again.',
+      cause: error,
+    });
+  }
+  return sqlState(error) === null ? error : toSqlError(error, null);
 }
 
 /** The sessions of a run that lost its right are ended: then that is the reason to report, and not the lost connection. */

@@ -213,3 +213,30 @@ test.concurrent.each(['cut-before', 'cut-after'] as const)(
       expect(await ids(database)).toEqual([1, 2, 3]);
     }),
 );
+
+test.concurrent('a connection that is lost between two files is told as that, by its name', () =>
+  withProxy(bench, async ({ database, through, proxy }) => {
+    proxy.once('cut-before', (sql) => sql.includes('discard temp'));
+    const ended = await bench.run({ database: through, files: THREE });
+    expect(ended).toMatchObject({
+      exit: 1,
+      verdict: {
+        version: { after: 1 },
+        files: [{ file: '001.do.a.sql' }],
+        error: { name: 'ConnectionLostError', message: expect.stringContaining('while no file was being applied') },
+      },
+    });
+    expect(await versions(database)).toEqual([1]);
+  }));
+
+test.concurrent('a fact that the journal is owed is written once, also when the connection is lost at that again', () =>
+  withProxy(bench, async ({ database, through, proxy }) => {
+    // The end of statement 2, and then the first commit of the session after it.
+    const first = proxy.once('cut-before', nth(5, isCommit));
+    const running = await bench.start({ database: through, files: STATEMENTS });
+    await first.reached;
+    proxy.once('cut-after', isCommit);
+    expect(await running.ended).toMatchObject({ exit: 0, verdict: { version: { after: 2 } } });
+    expect(await ids(database)).toEqual([1, 2, 3]);
+    expect((await stepsOf(database, running)).filter((step) => step === '2.2 done')).toHaveLength(1);
+  }));

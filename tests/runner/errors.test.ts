@@ -133,3 +133,21 @@ test.concurrent('the verdict is JSON of at most 4,096 bytes, whatever happened, 
   expect(report).toMatchObject({ files: { length: 80 }, error: { message: expect.stringContaining(text) } });
   expect(await column(database, 'select count(*)::integer from carthub_db.schemaversion')).toEqual([80]);
 });
+
+test.concurrent('what the server refuses to the runner itself has a name and a remedy too', async () => {
+  const database = await bench.freshDatabase();
+  const role = `lesser_of_${database.dbname}`;
+  await change(database, `create role ${role} login`);
+  const ended = await bench.run({ database: { ...database, username: role }, files: { '001.do.a.sql': 'select 1' } });
+  expect(ended).toMatchObject({
+    exit: 1,
+    verdict: {
+      error: {
+        name: 'SqlError',
+        message: expect.stringContaining('permission denied for database'),
+        remedy: expect.stringContaining('Grant'),
+        place: null,
+      },
+    },
+  });
+});

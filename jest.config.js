@@ -10,7 +10,8 @@ export default {
       { jsc: { target: 'es2024', parser: { syntax: 'typescript' } }, module: { type: 'es6' } },
     ],
   },
-  maxWorkers: 2,
+  // Most of a workflow test is waiting for processes of its own: three keep two cores busy.
+  maxWorkers: 3,
   testTimeout: 120_000,
   // Jest's crawler must not enter the data of a local cloud or what packaging leaves behind.
   modulePathIgnorePatterns: ['<rootDir>/\\.carthub-db/', '<rootDir>/\\.serverless/', '<rootDir>/\\.esbuild/'],

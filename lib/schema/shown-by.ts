@@ -71,13 +71,14 @@ const SHOW: Record<ObjectKind | PartKind, Show> = {
   'event trigger': named('pg_event_trigger', 'evtname'),
   publication: named('pg_publication', 'pubname'),
   subscription: (name) =>
-    `select subname, subenabled, subpublications from pg_subscription where quote_ident(subname) = ${name}`,
+    `select subname, subenabled, subpublications from pg_subscription s join pg_database d on d.oid = subdbid
+  where datname = current_database() and quote_ident(subname) = ${name}`,
   'default privileges': () =>
     `select defaclrole::regrole, nullif(defaclnamespace, 0)::regnamespace, defaclobjtype, defaclacl from pg_default_acl`,
   column: (name, owner) =>
-    `select format_type(atttypid, atttypmod), attnotnull, attidentity, attgenerated, attacl, pg_get_expr(adbin, adrelid)
+    `select format_type(atttypid, atttypmod), attnotnull, pg_get_expr(adbin, adrelid), attidentity, attgenerated, attacl
   from pg_attribute left join pg_attrdef on adrelid = attrelid and adnum = attnum
-  where attrelid = (select coalesce(to_regclass(${owner})::oid, typrelid) from pg_type where oid = to_regtype(${owner})) and quote_ident(attname) = ${name} and not attisdropped`,
+  where attrelid = to_regclass(${owner}) and quote_ident(attname) = ${name} and not attisdropped`,
   constraint: (name, owner) =>
     `select pg_get_constraintdef(oid), convalidated from pg_constraint
   where (conrelid = to_regclass(${owner}) or contypid = to_regtype(${owner})) and quote_ident(conname) = ${name}`,

@@ -22,7 +22,7 @@ function carthub(): string {
   return texts.join('\n').replaceAll('CONCURRENTLY', '');
 }
 
-/** A PostgreSQL with the roles that the schemas name; `superuser` is who migrates. */
+/** A PostgreSQL with the roles that schemas and mutations name; `superuser` is who migrates. */
 export type SchemaServer = TestPostgres & {
   /** A new database with one of {@link SCHEMAS}. */
   database(schema: string): Promise<Credentials>;
@@ -31,7 +31,7 @@ export type SchemaServer = TestPostgres & {
 export async function startSchemaServer(): Promise<SchemaServer> {
   const postgres = await startPostgres();
   await withDatabase(await postgres.freshDatabase(), (client) =>
-    client.query('create role reader; create role keeper'),
+    client.query('create role reader; create role keeper; create role auditor'),
   );
   return {
     ...postgres,

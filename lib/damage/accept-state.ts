@@ -1,9 +1,12 @@
 import type { ClientBase } from 'pg';
-import type { Documents } from '../documents/documents.ts';
+import { type Documents, putDocument, readDocument } from '../documents/documents.ts';
 import { readJournal } from '../journal/journal.ts';
 import { stepStates } from '../journal/steps.ts';
-import { jobName } from '../runs/keys.ts';
+import { readHistory, versionOf } from '../migrations/history.ts';
+import { acceptedSchema } from '../runs/accepted-schema.ts';
+import { jobName, keys } from '../runs/keys.ts';
 import type { Run } from '../runs/run.ts';
+import { schemaDigest } from '../schema/digest.ts';
 import { assessDamage } from './assess-damage.ts';
 import type { Assessment } from './assessment.ts';
 import { endBackends } from './end-backends.ts';
@@ -25,7 +28,16 @@ export async function acceptState(options: {
   await endBackends({ client, applicationName: jobName(dirtyRun.id), token });
   const assessment = await assessDamage({ client, documents, run: dirtyRun });
   await acceptSteps(client, run, dirtyRun, token);
+  await acceptSchema(client, documents, run);
   return { assessment: withNotes(assessment) };
+}
+
+async function acceptSchema(client: ClientBase, documents: Documents, run: Run): Promise<void> {
+  const key = keys.accepted(run.database);
+  const version = versionOf(await readHistory(client)) ?? 0;
+  const taken = { format: 1, version, digest: await schemaDigest(client), run: run.id };
+  const before = await readDocument(documents, key, acceptedSchema);
+  await putDocument(documents, key, taken, before?.etag ?? null);
 }
 
 /** Only a step whose end nobody knows needs a person's word; what is done is done, what was refused runs again. */

@@ -30,6 +30,11 @@ export function classifyDamage(evidence: Evidence): Assessment {
   const notes = notesOn(evidence);
   const dirty = (reason: string): Assessment => ({ state: 'Dirty', before, after, reason, steps, notes });
 
+  const escaped = journal.find(
+    (row) => row.state === 'transaction' && !history.some((file) => file.version === row.version),
+  );
+  if (escaped)
+    return dirty(`${escaped.file} left its transaction: some of it is committed, and it is not in the history.`);
   const left = steps.find((step) => step.end !== 'refused');
   if (left) return dirty(describeLeft(left));
   const committed = journal.some((row) => row.state !== 'intent' && row.state !== 'refused');

@@ -1,5 +1,7 @@
 import type { SFNClient } from '@aws-sdk/client-sfn';
-import type { Documents } from '../documents/documents.ts';
+import { type Documents, readDocument } from '../documents/documents.ts';
+import { keys } from '../runs/keys.ts';
+import { record } from '../runs/record.ts';
 import type { Run } from '../runs/run.ts';
 import {
   DatabaseDirtyError,
@@ -7,6 +9,7 @@ import {
   LeaseAbandonedError,
   LeaseHeldError,
   LeaseRecoveringError,
+  RunOverError,
 } from './errors.ts';
 import { describeExecution } from './executions.ts';
 import type { Holder, Lease } from './lease.ts';
@@ -28,6 +31,7 @@ export async function acquireLease(options: {
   now: () => Date;
 }): Promise<Acquired> {
   const { documents, sfn, run, now } = options;
+  if ((await readDocument(documents, keys.outcome(run.id), record)) !== null) throw overRefusal(run);
   return changeLease<Acquired>(documents, run.database, async (current) => {
     if (current.holder?.execution === run.execution) {
       return { write: null, answer: { token: current.token, unsettled: current.run ?? run } };
@@ -41,7 +45,7 @@ export async function acquireLease(options: {
       write: {
         ...current,
         token,
-        holder: { execution: run.execution, kind: run.kind, since: now().toISOString() },
+        holder: { execution: run.execution, kind: run.kind, since: now().toISOString(), took: null },
         run: unsettled,
       },
       answer: { token, unsettled },
@@ -64,6 +68,12 @@ async function refusal(sfn: SFNClient, current: Lease, holder: Holder): Promise<
   }
   return new LeaseHeldError(`${current.database} is held by ${who}, since ${holder.since} (${holder.execution}).`, {
     remedy: `Wait for it to end, or stop it: aws stepfunctions stop-execution --execution-arn ${holder.execution}`,
+  });
+}
+
+function overRefusal(run: Run): Error {
+  return new RunOverError(`The run ${run.id} has its outcome already: runs/${run.id}.json.`, {
+    remedy: 'Start a new execution, under a name of its own; a redrive does not make a second run.',
   });
 }
 

@@ -5,6 +5,9 @@ import { describeExecution } from './executions.ts';
 import type { Lease } from './lease.ts';
 import { changeLease } from './store.ts';
 
+/** `run` is the one whose effects are to be settled; `took` the root execution that left the lease, null when none held it. */
+export type Adopted = { token: number; run: Run; took: string | null };
+
 /**
  * Takes over a lease whose holder's root execution is over, or that of a database that could not be assessed yet, with a
  * new token, for the sweeper `execution`. Null when there is nothing to take over: free, or held by somebody alive.
@@ -15,17 +18,19 @@ export async function adoptLease(options: {
   database: string;
   execution: string;
   now: () => Date;
-}): Promise<{ token: number; run: Run } | null> {
+}): Promise<Adopted | null> {
   const { documents, sfn, database, execution, now } = options;
-  return changeLease<{ token: number; run: Run } | null>(documents, database, async (current) => {
+  return changeLease<Adopted | null>(documents, database, async (current) => {
     if (current.holder?.execution === execution && current.run !== null) {
-      return { write: null, answer: { token: current.token, run: current.run } };
+      return { write: null, answer: { token: current.token, run: current.run, took: current.holder.took } };
     }
     if (current.run === null || !(await isAbandoned(sfn, current))) return { write: null, answer: null };
     const token = current.token + 1;
+    // A sweeper that died had taken it over from somebody, whose end is still to be told.
+    const took = current.holder?.kind === 'sweep' ? current.holder.took : (current.holder?.execution ?? null);
     return {
-      write: { ...current, token, holder: { execution, kind: 'sweep', since: now().toISOString() } },
-      answer: { token, run: current.run },
+      write: { ...current, token, holder: { execution, kind: 'sweep', since: now().toISOString(), took } },
+      answer: { token, run: current.run, took },
     };
   });
 }

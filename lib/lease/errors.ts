@@ -25,6 +25,11 @@ export class DatabaseDirtyError extends CarthubError {
   override readonly name = 'DatabaseDirtyError';
 }
 
+/** A run of this name has its outcome already: a redrive, or a name used again. */
+export class RunOverError extends CarthubError {
+  override readonly name = 'RunOverError';
+}
+
 /** There is no dirty mark to take away. */
 export class DatabaseNotDirtyError extends CarthubError {
   override readonly name = 'DatabaseNotDirtyError';

@@ -2,7 +2,13 @@ import * as z from 'zod/mini';
 import { run, runKind } from '../runs/run.ts';
 
 /** The execution that has the database now. */
-export const holder = z.object({ execution: z.string(), kind: runKind, since: z.string() });
+export const holder = z.object({
+  execution: z.string(),
+  kind: runKind,
+  since: z.string(),
+  /** The root execution from which a sweeper took it over. */
+  took: z._default(z.nullable(z.string()), null),
+});
 
 /** A database that no version describes, or that could not be looked at yet. */
 export const dirtyMark = z.object({

@@ -8,6 +8,7 @@ import { refuseRun } from '../runs/refuse.ts';
 import type { Run } from '../runs/run.ts';
 import { adoptLease } from './adopt.ts';
 import { describeExecution } from './executions.ts';
+import { readLease } from './store.ts';
 
 export type Abandoned = {
   run: Run;
@@ -33,15 +34,24 @@ export async function sweep(options: {
 }): Promise<Abandoned | null> {
   const { documents, sfn, database, ended, now } = options;
   const adopted = await adoptLease(options);
-  if (ended !== null && ended !== adopted?.run.execution)
-    await recordUnleased({ documents, sfn, database, ended, now });
+  if (ended !== null) await recordUnleased({ documents, sfn, database, ended, now });
   if (adopted === null) return null;
-  const { run } = adopted;
+  const { run, token, took } = adopted;
+  if (took !== null && took !== run.execution) {
+    // It was accept-state, which works on another run. Its word counts when it was recorded, also if the lease was not freed.
+    const word = await readDocument(documents, keys.outcome(nameOf(took)), record);
+    if (word?.value.outcome === 'Accepted') return { run, token, error: null, end: endOf(word.value) };
+    if (word === null) await recordOver({ documents, sfn, database, ended: took, now });
+  }
   const stored = await readDocument(documents, keys.outcome(run.id), record);
   if (stored !== null && stored.value.assessment?.state !== 'Unassessed') {
-    return { ...adopted, error: null, end: endOf(stored.value) };
+    return { run, token, error: null, end: endOf(stored.value) };
   }
-  return { ...adopted, error: stored === null ? await endOfRoot(sfn, run.execution) : null, end: null };
+  return { run, token, error: stored === null ? await endOfRoot(sfn, run.execution) : null, end: null };
+}
+
+function nameOf(execution: string): string {
+  return execution.split(':').at(-1) ?? execution;
 }
 
 async function endOfRoot(sfn: SFNClient, execution: string): Promise<Caught> {
@@ -50,16 +60,21 @@ async function endOfRoot(sfn: SFNClient, execution: string): Promise<Caught> {
   return { Error: 'ExecutionOverError', Cause: `The execution is ${status}${cause ? `: ${cause}` : '.'}` };
 }
 
-/** An execution that ended before it had the lease, and before it could say so: it started nothing. */
-async function recordUnleased(options: {
-  documents: Documents;
-  sfn: SFNClient;
-  database: string;
-  ended: string;
-  now: () => Date;
-}): Promise<void> {
-  const { documents, sfn, database, ended, now } = options;
-  const [machine = '', name = ''] = ended.split(':').slice(-2);
+type Over = { documents: Documents; sfn: SFNClient; database: string; ended: string; now: () => Date };
+
+/**
+ * An execution that ended before it had the lease, and before it could say so: it started nothing.
+ * Who has, or had, the lease is asked first: an outcome is written before a lease is freed, never after.
+ */
+async function recordUnleased(over: Over): Promise<void> {
+  const lease = await readLease(over.documents, over.database);
+  const named = [lease?.run?.execution, lease?.holder?.execution, lease?.holder?.took];
+  if (!named.includes(over.ended)) await recordOver(over);
+}
+
+async function recordOver({ documents, sfn, database, ended, now }: Over): Promise<void> {
+  const name = nameOf(ended);
+  const [machine = ''] = ended.split(':').slice(-2);
   const kind = machine.replace(`carthub-db-${database}-`, '');
   if (kind === 'sweep' || (await readDocument(documents, keys.outcome(name), record)) !== null) return;
   const { running, startedAt } = await describeExecution(sfn, ended);

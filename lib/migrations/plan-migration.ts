@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ClientBase } from 'pg';
 import { type Documents, putDocument, readDocument } from '../documents/documents.ts';
 import { CarthubError } from '../errors.ts';
+import { acceptedSchema } from '../runs/accepted-schema.ts';
 import { keys } from '../runs/keys.ts';
 import { type Plan, plan } from '../runs/plan.ts';
 import { InvalidInputError, type Run } from '../runs/run.ts';
@@ -32,7 +33,10 @@ export async function planMigration(options: { client: ClientBase; documents: Do
   const pending = planPending(history, released);
   const before = versionOf(history) ?? 0;
   const digest = await schemaDigest(client);
-  refuseDrift(released, before, digest, run.database);
+  const accepted = await readDocument(documents, keys.accepted(run.database), acceptedSchema);
+  if (accepted?.value.version !== before || accepted.value.digest !== digest) {
+    refuseDrift(released, before, digest, run.database);
+  }
   const made: Plan = {
     format: 1,
     run: run.id,

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 /** Where a run's documents lie in the bucket. A run's id is the name of its root execution. */
 export const keys = {
   lease: (database: string) => `leases/${database}.json`,
+  accepted: (database: string) => `accepted/${database}.json`,
   release: (sha256: string) => `releases/${sha256}.json`,
   outcome: (run: string) => `runs/${run}.json`,
   plan: (run: string) => `runs/${run}/plan.json`,

@@ -1,8 +1,8 @@
-import { type Documents, putDocument, readDocument } from '../documents/documents.ts';
+import { type Documents, putDocument } from '../documents/documents.ts';
 import { type Caught, faultOf } from './cause.ts';
 import { type End, endOf } from './conclude.ts';
 import { keys } from './keys.ts';
-import { type OutcomeRecord, record } from './record.ts';
+import type { OutcomeRecord } from './record.ts';
 
 /** A root execution that never had the lease: all that is known of it. */
 export type Unleased = {
@@ -32,9 +32,7 @@ export async function refuseRun(options: { documents: Documents; unleased: Unlea
     startedAt: unleased.startedAt,
     endedAt: now.toISOString(),
   };
-  const key = keys.outcome(unleased.name);
-  const stored = (await putDocument(documents, key, made, null))
-    ? made
-    : (await readDocument(documents, key, record))?.value;
-  return endOf(stored ?? made);
+  // What is there already stays: the same refusal, told before, or the outcome of a run that used this name up.
+  await putDocument(documents, keys.outcome(unleased.name), made, null);
+  return endOf(made);
 }

@@ -26,7 +26,12 @@ test('a table has numbers to the right, one line a row, NULL by name, and nothin
 test('the status names the holder, the mark, and how the last runs ended', () => {
   const lease = {
     ...{ format: 1 as const, database: 'carthub', token: 3, run: null },
-    holder: { execution: 'arn:aws:states:x:1:execution:m:run-9', kind: 'migrate' as const, since: '2026-01-01' },
+    holder: {
+      execution: 'arn:aws:states:x:1:execution:m:run-9',
+      kind: 'migrate' as const,
+      since: '2026-01-01',
+      took: null,
+    },
     dirty: { run: 'run-8', since: '2026-01-01', reason: 'step 2 is half in', assessed: true },
   };
   const text = statusLines({ database: 'carthub', lease, runs: [outcome()] }).join('\n');

@@ -91,6 +91,11 @@ test('a run that was stopped before it planned, and wrote nothing, is untouched'
   expect(classifyDamage(evidence({ plan: null }))).toMatchObject({ state: 'Untouched', before: null, after: 1 });
 });
 
+test('a transaction whose journal row is there and whose history row is not is dirty', () => {
+  const found = classifyDamage(evidence({ journal: [row(2, 0, 'transaction')] }));
+  expect(found).toMatchObject({ state: 'Dirty', reason: expect.stringContaining('left its transaction') });
+});
+
 test('a history that shrank is not untouched', () => {
   expect(classifyDamage(evidence({ history: [], digest: 'd9' })).state).toBe('Dirty');
 });

@@ -1,4 +1,5 @@
 import type { Place } from '../errors.ts';
+import { redactInPlace } from './redact.ts';
 
 const SHOWN = 120;
 
@@ -11,8 +12,11 @@ export function placeAt(file: string, text: string, offset: number): Place {
   const start = lineStart(text, at);
   const line = text.slice(0, start).split(/\r\n|\n|\r/).length;
   const end = start + text.slice(start).search(/[\r\n]|$/);
-  const before = [...text.slice(start, Math.min(at, end))];
-  return { file, line, column: before.length + 1, caret: caret(before, [...text.slice(Math.min(at, end), end)]) };
+  const column = [...text.slice(start, Math.min(at, end))].length + 1;
+  // The whole text, not the line: PASSWORD may stand on the line before, or left of what is shown.
+  const shown = redactInPlace(text);
+  const before = [...shown.slice(start, Math.min(at, end))];
+  return { file, line, column, caret: caret(before, [...shown.slice(Math.min(at, end), end)]) };
 }
 
 /** A file, when nothing tells where in it. */
@@ -52,13 +56,5 @@ function caret(before: string[], after: string[]): string {
   const right = after.slice(0, SHOWN - left.length);
   const shown = `${cut ? '...' : ''}${left.join('')}${right.join('')}${right.length < after.length ? '...' : ''}`;
   const padding = left.map((character) => (character === '\t' ? '\t' : ' ')).join('');
-  return `${hidePasswords(shown)}\n${cut ? '   ' : ''}${padding}^`;
-}
-
-/** `PASSWORD 'x'` in a file is shown without it; as long as before, for the caret. */
-function hidePasswords(line: string): string {
-  return line.replace(
-    /(password\s+e?')((?:[^']|'')*)/gi,
-    (_, head: string, secret: string) => head + '*'.repeat(secret.length),
-  );
+  return `${shown}\n${cut ? '   ' : ''}${padding}^`;
 }

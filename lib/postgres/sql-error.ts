@@ -1,5 +1,6 @@
 import { CarthubError, type Place } from '../errors.ts';
 import { placeAt, placeOf, unitsOfCharacters } from './place.ts';
+import { redact, redactRow } from './redact.ts';
 import { sqlState } from './sql-state.ts';
 
 /** The server refused a statement of a migration (or of ours: then there is no place). `sqlState` is its code. */
@@ -45,23 +46,22 @@ function where(error: unknown, sent: Sent | null, fallback: number | null): Plac
   return fallback === null ? placeOf(sent.file) : placeAt(sent.file, sent.text, fallback);
 }
 
-/** Message, detail, hint, and for what failed inside a function: in which, and the line of its statement. */
+/** Message, detail, hint, and for what failed inside a function: in which, and the line of its statement; without secrets. */
 function describe(error: unknown, state: string | null): string {
   const message = error instanceof Error ? error.message : String(error);
   const parts = [state === null ? message : `${message} (SQLSTATE ${state})`];
   const detail = field(error, 'detail');
-  if (detail) parts.push(`Detail: ${detail}`);
+  if (detail) parts.push(`Detail: ${redactRow(detail)}`);
   const hint = field(error, 'hint');
   if (hint) parts.push(`Hint: ${hint}`);
   const context = field(error, 'where');
   if (context) parts.push(`In: ${context}`);
+  const said = redact(parts.join('\n'));
   const inner = field(error, 'internalQuery');
-  if (inner) {
-    const at = unitsOfCharacters(inner, Math.max(0, Number(field(error, 'internalPosition') ?? 1) - 1));
-    const { caret } = placeAt('', inner, at);
-    parts.push(`Statement inside:\n${caret}`);
-  }
-  return parts.join('\n');
+  if (inner === null) return said;
+  const at = unitsOfCharacters(inner, Math.max(0, Number(field(error, 'internalPosition') ?? 1) - 1));
+  const { caret } = placeAt('', inner, at);
+  return `${said}\nStatement inside:\n${caret}`;
 }
 
 function field(error: unknown, name: string): string | null {

@@ -33,6 +33,19 @@ test('a password is not shown, and the caret does not move', () => {
   expect(caret).toBe(`create role a password '************' nothing\n${' '.repeat(text.indexOf('nothing'))}^`);
 });
 
+test.each([
+  ['on the line before', `alter role a password\n  'hushed' nothing`],
+  ['left of what is shown', `alter role a password '${'hushed'.repeat(20)}' nothing`],
+  ['with an emoji', `alter role a password '😀hushed' nothing`],
+  ['between dollars', 'alter role a password $x$hu$shed$x$ nothing'],
+  ['that does not end', `nothing; alter role a password 'hushed`],
+])('a password %s is not shown', (_, text) => {
+  const { caret } = placeAt('f', text, text.indexOf('nothing'));
+  const [line = '', below = ''] = caret?.split('\n') ?? [];
+  expect(line).not.toMatch(/hu|shed/);
+  expect(line.slice(below.indexOf('^'))).toMatch(/^nothing/);
+});
+
 test('characters and bytes are counted as the server does', () => {
   const text = 'é😀漢x';
   expect(text.slice(unitsOfCharacters(text, 3))).toBe('x');

@@ -1,5 +1,6 @@
 import { CarthubError, type Place } from '../errors.ts';
 import { placeAt } from '../postgres/place.ts';
+import { redact } from '../postgres/redact.ts';
 import { OWN_SCHEMA, RUN_LOCK } from '../postgres/tables.ts';
 import { NO_TRANSACTION } from './mode.ts';
 import type { Statement, Unreadable } from './parse.ts';
@@ -76,7 +77,7 @@ export function refuseUnreadable(file: File, { problem, message, at }: Unreadabl
       place,
     });
   }
-  throw new MigrationSyntaxError(`${file.file}: ${message}`, { remedy: 'Correct the SQL.', place });
+  throw new MigrationSyntaxError(`${file.file}: ${redact(message)}`, { remedy: 'Correct the SQL.', place });
 }
 
 /** Statements that may be taken by their first word alone; every other one must be read to be let through. */
@@ -142,7 +143,7 @@ function refuseWhatIsOurs(file: File, tree: Tree, place: () => Place): void {
       'Set the role in a file that runs in a transaction, or change the owner afterwards: ALTER ... OWNER TO.',
     );
   }
-  if (OUR_SETTINGS.has(setting)) {
+  if (OUR_SETTINGS.has(setting) && !setsWhatIs(tree)) {
     throw forbidden(
       'changes a setting by which the runner reads files or is found.',
       `Do not set ${[...OUR_SETTINGS].join(' or ')} in a migration.`,
@@ -150,8 +151,19 @@ function refuseWhatIsOurs(file: File, tree: Tree, place: () => Place): void {
   }
 }
 
-/** The name of our sessions, by which they are found and ended; and how strings are read, which the check before rests on. */
-const OUR_SETTINGS = new Set(['application_name', 'standard_conforming_strings', 'backslash_quote']);
+/**
+ * The name of our sessions, by which they are found and ended; how strings are read, which the check before rests on; and
+ * the encoding in which we send: in another the server would store something else than the file says.
+ */
+const OUR_SETTINGS = new Set(['application_name', 'standard_conforming_strings', 'backslash_quote', 'client_encoding']);
+
+/** What every script of pg_dump sets, to what it already is. */
+function setsWhatIs(tree: Tree): boolean {
+  const is = (name: string, value: RegExp) =>
+    find(tree, (key, found) => key === 'name' && found === name) &&
+    find(tree, (key, found) => key === 'sval' && value.test(String(found)));
+  return is('client_encoding', /^utf-?8$/i) || is('standard_conforming_strings', /^(on|true|yes|1)$/i);
+}
 
 /** Our schema as a name, which a string constant is not, except in SET search_path. */
 function namesOwnSchema(tree: Tree): boolean {

@@ -49,6 +49,9 @@ test.each([
   ['our advisory lock', 'select pg_advisory_unlock(27973166901523810)', 'ForbiddenStatementError', 1, 1],
   ['the name of our sessions', `set application_name = 'x'`, 'ForbiddenStatementError', 1, 1],
   ['the reading of strings', 'set standard_conforming_strings = off', 'ForbiddenStatementError', 1, 1],
+  ['another encoding', `set client_encoding = 'LATIN1'`, 'ForbiddenStatementError', 1, 1],
+  ['another encoding by SET NAMES', `set names 'LATIN1'`, 'ForbiddenStatementError', 1, 1],
+  ['the encoding of the server', 'set Client_Encoding to default', 'ForbiddenStatementError', 1, 1],
   ['what is no SQL', `select 'é', 1;\n\tselec 2`, 'MigrationSyntaxError', 2, 2],
   ['a string that does not end', `select 1;\nselect 'abc`, 'MigrationSyntaxError', 2, 8],
 ])('%s is refused with its place and a remedy', async (_, sql, name, line, column) => {
@@ -89,6 +92,7 @@ test.each([
   ['REFRESH CONCURRENTLY', 'refresh materialized view concurrently m'],
   ["another's advisory lock", 'select pg_advisory_lock(1), pg_advisory_unlock(1)'],
   ['our schema as a mere string', `select 'carthub_db'`],
+  ['what pg_dump sets', `set client_encoding = 'UTF8'; set standard_conforming_strings = on; set names 'utf-8'`],
   ['COPY TO STDOUT', 'copy t to stdout'],
 ])('%s passes', async (_, sql) => {
   expect(await check(sql)).toBeNull();

@@ -70,7 +70,7 @@ async function runStatement(session: Session, file: ReleaseFile, step: number, s
     await cancellable(session, () => runText(client, statement.sql));
   } catch (error) {
     if (isLost(session, error)) throw inDoubt(file, step, statement, error);
-    const { dropped, left } = before ? await dropInvalidIndexes(client, before) : { dropped: [], left: [] };
+    const { dropped, left } = before ? await dropInvalidIndexes(client, before, statement) : { dropped: [], left: [] };
     const detail: RefusedDetail = {
       sqlState: sqlState(error),
       mayHaveCommitted: commitsOnItsWay(statement) || left.length > 0,

@@ -17,6 +17,7 @@ export const handler = defineHandler(input, async ({ run, deletion }) => {
     kubernetes: await kubernetes(),
     namespace: settings.NAMESPACE,
     name: jobName(run.id),
+    run: run.id,
   });
   return { gone, tries, done: gone || tries >= TRIES, waitSeconds: 5 };
 });

@@ -1,5 +1,6 @@
 import type { KubernetesClient } from './client.ts';
-import { jobsPath } from './launch-job.ts';
+import { jobsPath, RUN_ANNOTATION } from './launch-job.ts';
+import { job } from './objects.ts';
 import { podsOf } from './observe-job.ts';
 
 /**
@@ -10,12 +11,19 @@ export async function deleteJob(options: {
   kubernetes: KubernetesClient;
   namespace: string;
   name: string;
+  /** Whose Job it has to be: one of the same name that another run made is left alone. */
+  run: string;
 }): Promise<{ gone: boolean }> {
-  const { kubernetes, namespace, name } = options;
-  const found = await kubernetes.call('DELETE', `${jobsPath(namespace)}/${name}`, {
+  const { kubernetes, namespace, name, run } = options;
+  const path = `${jobsPath(namespace)}/${name}`;
+  const there = await kubernetes.call('GET', path);
+  const seen = there.status === 200 ? job.parse(there.body).metadata : null;
+  if (seen !== null && seen.annotations[RUN_ANNOTATION] !== run) return { gone: true };
+  const found = await kubernetes.call('DELETE', path, {
     kind: 'DeleteOptions',
     apiVersion: 'v1',
     propagationPolicy: 'Background',
+    ...(seen === null ? {} : { preconditions: { uid: seen.uid } }),
   });
   const pods = await podsOf(kubernetes, namespace, name);
   return { gone: found.status === 404 && pods.length === 0 };

@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { type Documents, parseDocument } from '../lib/documents/documents.ts';
-import { readMode } from '../lib/migrations/mode.ts';
+import { modeOf } from '../lib/migrations/mode-of.ts';
 import { type Release, release } from '../lib/migrations/release.ts';
 import { keys } from '../lib/runs/keys.ts';
 import { ReleaseInvalidError, ReleaseMismatchError } from './errors.ts';
@@ -32,20 +32,22 @@ export async function loadRelease({ s3, bucket }: Documents, key: string): Promi
     });
   }
   const parsed = parseDocument(Buffer.from(bytes).toString('utf8'), release, where);
-  const problem = contradiction(parsed);
+  const problem = await contradiction(parsed);
   if (problem === null) return parsed;
   throw new ReleaseInvalidError(`${where}: ${problem}.`, { remedy: 'Make the release again with carthub-db.' });
 }
 
 /** What no release says of itself that was made from files. */
-function contradiction({ files, target }: Release): string | null {
+async function contradiction({ files, target }: Release): Promise<string | null> {
   const versions = files.map(({ version }) => version);
   if (new Set(versions).size < versions.length) return 'a version is there twice';
   if (target !== Math.max(0, ...versions)) return `its target ${target} is not its highest version`;
-  const wrong = files.find(
-    ({ file, sql, mode, sha256: expected }) => sha256(sql) !== expected || readMode(file, sql) !== mode,
-  );
-  return wrong ? `the text of ${wrong.file} is not what is said of it` : null;
+  for (const { file, sql, mode, sha256: expected } of files) {
+    if (sha256(sql) !== expected || (await modeOf(file, sql)) !== mode) {
+      return `the text of ${file} is not what is said of it`;
+    }
+  }
+  return null;
 }
 
 /**

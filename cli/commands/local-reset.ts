@@ -1,5 +1,7 @@
-import { readdir, rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import * as z from 'zod/mini';
+import { hasCode } from '../../embedded/error-code.ts';
 import { endOrphans } from '../../embedded/processes.ts';
 import { EXIT_FAULT, EXIT_USAGE } from '../../lib/runs/outcome.ts';
 import type { Command } from '../command.ts';
@@ -7,13 +9,35 @@ import { DataFolderError, UsageError } from '../errors.ts';
 import { attach } from '../local-cloud/attach.ts';
 import { DATA_OPTION, readData } from '../options.ts';
 
-/** What a data folder has from its first start on: no other folder is emptied. */
-const SIGNS = ['cloud.json', 'ports.json', 'releases', 'images'];
+/** What a local cloud writes when it takes a folder, and leaves there: no folder without it is touched. */
+const SIGN = 'lock.json';
+const sign = z.object({ pid: z.int(), since: z.string() });
 
-/** Removes what is in the data folder, after ending the servers that a killed cloud left on it. */
-export async function localReset(data: string): Promise<void> {
+/** All that the command and the local cloud put into a data folder; the sign last, so that a reset cut short can be repeated. */
+const OURS = [
+  ...['releases', 'images', 'users', 'processes', 'logs', 'tls', 's3', 'rds', 'kubernetes', 'secrets', 'sns'],
+  ...[
+    'stepfunctions',
+    'functions',
+    'cloud.json',
+    'cloud.json.tmp',
+    'ports.json',
+    'ports.json.tmp',
+    'lock',
+    'lock-journal',
+    SIGN,
+  ],
+];
+
+/**
+ * Removes what is ours in the data folder, after ending the servers that a killed cloud left on it.
+ *
+ * @returns the names of what is not ours, which is left there
+ */
+export async function localReset(data: string): Promise<string[]> {
   await endOrphans(join(data, 'processes'));
-  for (const name of await readdir(data)) await rm(join(data, name), { recursive: true, force: true });
+  for (const name of OURS) await rm(join(data, name), { recursive: true, force: true });
+  return (await readdir(data)).sort();
 }
 
 /** @throws DataFolderError for a folder that is in use, or that is none of ours */
@@ -25,10 +49,20 @@ export async function refuseReset(data: string): Promise<void> {
     });
   }
   const names = await readdir(data);
-  if (names.length > 0 && !names.some((name) => SIGNS.includes(name))) {
-    throw new DataFolderError(`${data} does not look like the data of a local cloud; it is left alone.`, {
+  if (names.length > 0 && !(await isSigned(data))) {
+    throw new DataFolderError(`No local cloud has ever run on ${data}: it has no ${SIGN} of one, and is left alone.`, {
       remedy: 'Name the right folder with --data DIR, or remove this one yourself.',
     });
+  }
+}
+
+/** A file of that name may be another program's: ours says who took the folder, and when. */
+async function isSigned(data: string): Promise<boolean> {
+  try {
+    return sign.safeParse(JSON.parse(await readFile(join(data, SIGN), 'utf8'))).success;
+  } catch (error) {
+    if (error instanceof SyntaxError || hasCode(error, 'ENOENT') || hasCode(error, 'EISDIR')) return false;
+    throw error;
   }
 }
 
@@ -50,8 +84,12 @@ export const localResetCommand: Command = {
         throw new UsageError('Nothing was removed.', { remedy: 'Say yes when asked, or add --yes.' });
       }
     }
-    await localReset(data);
-    context.terminal.err(`${data} is empty now.`);
+    const left = await localReset(data);
+    context.terminal.err(
+      left.length === 0
+        ? `${data} is empty now.`
+        : `The local cloud's data is gone from ${data}. What is not of it was left there: ${left.join(', ')}`,
+    );
     return 0;
   },
 };

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
+import { modeOf } from '../../lib/migrations/mode-of.ts';
 import type { Release, ReleaseFile } from '../../lib/migrations/release.ts';
 import type { Context } from '../command.ts';
 import { faultLines } from '../result/fault-lines.ts';
 import { cached } from './cache.ts';
 import type { MigrationFile } from './folder.ts';
-import { modeOf } from './mode.ts';
 import { PROVED_BY, type Proof, proof, prove } from './prove.ts';
 
 export type MadeRelease = { release: Release; bytes: Buffer; sha256: string };

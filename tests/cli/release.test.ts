@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { readMigrations } from '../../cli/release/folder.ts';
 import { makeRelease } from '../../cli/release/make.ts';
-import { modeOf } from '../../cli/release/mode.ts';
+import { modeOf } from '../../lib/migrations/mode-of.ts';
 import { release } from '../../lib/migrations/release.ts';
 import { testContext } from './context.ts';
 

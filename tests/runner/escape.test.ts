@@ -18,7 +18,7 @@ test.each([
 ])('a file that %s is found out, even if the check beforehand had let it through', async (_, sql) => {
   const credentials = await postgres.freshDatabase();
   await withDatabase(credentials, (client) => client.query(CREATE_OWN_TABLES));
-  const [file] = releaseOf({ '001.do.a.sql': sql }).files;
+  const [file] = (await releaseOf({ '001.do.a.sql': sql })).files;
   if (!file) throw new Error('There is no file.');
   const context = {
     author: { run: 'r', token: 0 },

@@ -130,7 +130,7 @@ test.concurrent('a release document whose bytes are not those of its name is ref
   const key = `releases/${'0'.repeat(64)}.json`;
   const missing = await bench.run({ database, files: FILES, env: { RELEASE: key } });
   expect(missing).toMatchObject({ exit: 2, verdict: { error: { name: 'ReleaseInvalidError' } } });
-  await bench.store.write(key, JSON.stringify(releaseOf(FILES)));
+  await bench.store.write(key, JSON.stringify(await releaseOf(FILES)));
   const other = await bench.run({ database, files: FILES, env: { RELEASE: key } });
   expect(other).toMatchObject({
     exit: 2,
@@ -153,7 +153,7 @@ test.concurrent.each([
   ],
 ])('a release document with %s is refused', async (_, change) => {
   const database = await bench.freshDatabase();
-  const body = JSON.stringify(change(releaseOf(FILES)));
+  const body = JSON.stringify(change(await releaseOf(FILES)));
   const key = `releases/${createHash('sha256').update(body).digest('hex')}.json`;
   await bench.store.write(key, body);
   const ended = await bench.run({ database, files: FILES, env: { RELEASE: key } });

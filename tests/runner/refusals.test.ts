@@ -7,7 +7,7 @@ const FINE = { '001.do.fine.sql': 'create table fine (id integer)' };
 
 test.each([
   ['COMMIT', 'delete from fine;\ncommit;\nselect 1/0', 'TransactionControlError', 2, 1],
-  ['CREATE INDEX CONCURRENTLY', 'create index concurrently i on fine (id)', 'NeedsNoTransactionError', 1, 1],
+  ['CREATE INDEX CONCURRENTLY', 'select 1;\ncreate index concurrently i on fine (id)', 'NeedsNoTransactionError', 2, 1],
   ['a command of psql', `select 'a';\n\\set x 1\n`, 'PsqlCommandError', 2, 1],
   ['what is no SQL', `select 'é', 1;\n\tselec 2`, 'MigrationSyntaxError', 2, 2],
 ])(

@@ -39,6 +39,17 @@ test.concurrent('a statement that the server refuses is noted, what was done sta
   expect(await column(database, 'select id from a order by 1')).toEqual([1, 3, 7]);
 });
 
+test.concurrent('a lone CREATE INDEX CONCURRENTLY needs no first line: its release is taken, and it runs without a transaction', async () => {
+  const database = await bench.freshDatabase();
+  const files = {
+    '001.do.a.sql': 'create table a (id integer)',
+    '002.do.b.sql': '-- for the search\ncreate index concurrently a_id on a (id);\n',
+  };
+  const ended = await bench.run({ database, files });
+  expect(ended).toMatchObject({ exit: 0, verdict: { version: { before: null, after: 2 }, error: null } });
+  expect(await column(database, `select indisvalid from pg_index where indexrelid = 'a_id'::regclass`)).toEqual([true]);
+});
+
 test.concurrent('a file that was changed after some of its statements were done is refused', async () => {
   const database = await bench.freshDatabase();
   const sql = 'create table a (id integer);\nselect 1/0';

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { readMode } from '../../lib/migrations/mode.ts';
+import { modeOf } from '../../lib/migrations/mode-of.ts';
 import type { Release, ReleaseFile } from '../../lib/migrations/release.ts';
 import type { Credentials } from '../../lib/postgres/connect.ts';
 import { keys } from '../../lib/runs/keys.ts';
@@ -102,21 +102,22 @@ export async function openRunnerBench(): Promise<RunnerBench> {
 
 /** Puts a release of these files into the bucket; its key. */
 export async function upload(store: Store, files: Record<string, string>): Promise<string> {
-  const body = JSON.stringify(releaseOf(files));
+  const body = JSON.stringify(await releaseOf(files));
   const key = keys.release(sha256(body));
   await store.write(key, body);
   return key;
 }
 
-export function releaseOf(files: Record<string, string>): Release {
-  const made = Object.entries(files).map(([file, sql]): ReleaseFile => {
+export async function releaseOf(files: Record<string, string>): Promise<Release> {
+  const making = Object.entries(files).map(async ([file, sql]): Promise<ReleaseFile> => {
     const [version, , name] = file.split('.');
     const md5 = createHash('md5').update(sql).digest('hex');
     return {
       ...{ version: Number(version), name: name ?? '', file },
-      ...{ sha256: sha256(sql), md5, mode: readMode(file, sql), sql },
+      ...{ sha256: sha256(sql), md5, mode: await modeOf(file, sql), sql },
     };
   });
+  const made = await Promise.all(making);
   made.sort((a, b) => a.version - b.version);
   return { format: 1, target: made.at(-1)?.version ?? 0, files: made, expected: {}, unproven: null };
 }

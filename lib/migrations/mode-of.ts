@@ -1,7 +1,7 @@
-import { readMode } from '../../lib/migrations/mode.ts';
-import { parse, type Statement } from '../../lib/migrations/parse.ts';
-import { NeedsNoTransactionError, refuse } from '../../lib/migrations/refuse.ts';
-import type { ReleaseFile } from '../../lib/migrations/release.ts';
+import { readMode } from './mode.ts';
+import { parse, type Statement } from './parse.ts';
+import { NeedsNoTransactionError, refuse } from './refuse.ts';
+import type { ReleaseFile } from './release.ts';
 
 /** Words of every statement that PostgreSQL refuses in a transaction: most files have none and need not be parsed. */
 const SUSPICIOUS = /\b(concurrently|vacuum|database|tablespace|reindex|cluster|system)\b/i;
@@ -11,18 +11,19 @@ const SUSPICIOUS = /\b(concurrently|vacuum|database|tablespace|reindex|cluster|s
  * one. That is how postgrator runs such a file, so folders have them, and what is applied somewhere cannot be changed any
  * more. With a second statement beside it a person has to say what is meant.
  *
+ * Who makes a release and who runs it both ask here: two answers would be a release that never runs.
+ *
  * @throws DirectiveError
  */
 export async function modeOf(file: string, sql: string): Promise<ReleaseFile['mode']> {
   const mode = readMode(file, sql);
   if (mode === 'statements' || !SUSPICIOUS.test(sql)) return mode;
-  const statements: Statement[] = [];
+  let only: Statement | null = null;
   for await (const parsed of parse(sql)) {
-    if ('unreadable' in parsed) return mode;
-    statements.push(parsed.statement);
+    if ('unreadable' in parsed || only !== null) return mode;
+    only = parsed.statement;
   }
-  const [only, ...others] = statements;
-  return only !== undefined && others.length === 0 && needsNoTransaction(file, sql, only) ? 'statements' : mode;
+  return only !== null && needsNoTransaction(file, sql, only) ? 'statements' : mode;
 }
 
 function needsNoTransaction(file: string, sql: string, statement: Statement): boolean {

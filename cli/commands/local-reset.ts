@@ -16,17 +16,8 @@ const sign = z.object({ pid: z.int(), since: z.string() });
 /** All that the command and the local cloud put into a data folder; the sign last, so that a reset cut short can be repeated. */
 const OURS = [
   ...['releases', 'images', 'users', 'processes', 'logs', 'tls', 's3', 'rds', 'kubernetes', 'secrets', 'sns'],
-  ...[
-    'stepfunctions',
-    'functions',
-    'cloud.json',
-    'cloud.json.tmp',
-    'ports.json',
-    'ports.json.tmp',
-    'lock',
-    'lock-journal',
-    SIGN,
-  ],
+  ...['stepfunctions', 'functions', 'cloud.json', 'cloud.json.tmp', 'ports.json', 'ports.json.tmp'],
+  ...['lock', 'lock-journal', SIGN],
 ];
 
 /**

@@ -2,8 +2,8 @@ import { COMMENT, commentOn, isCompared, lines, owner, qualified, when, words } 
 import type { KindQuery } from './kind.ts';
 
 /**
- * The encoding is left out: it is the database's, or any, by whether the collation was made or copied. The version of the library is left out: it is the operating system's, and a restore on another one gives another. What it
- * means for indexes is not the schema's affair.
+ * The encoding is left out: it is the database's, or any, depending on whether the collation was made or copied. So is the
+ * version of the library: it is the operating system's, and what it means for indexes is not the schema's affair.
  */
 export const collations: KindQuery = {
   catalog: 'pg_collation',

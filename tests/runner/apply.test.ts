@@ -98,7 +98,7 @@ test('the journal tells what each file did to which table', async () => {
 test('what a file sets, opens or makes for its session is gone in the next', async () => {
   const database = await bench.freshDatabase();
   await change(database, 'create role lesser; grant all on schema public to lesser');
-  const leave = `set search_path = ''; set timezone = 'Asia/Tokyo'; set client_encoding = 'LATIN1'; set statement_timeout = '1h';
+  const leave = `set search_path = ''; set timezone = 'Asia/Tokyo'; set statement_timeout = '1h';
     set default_transaction_read_only = on; set session characteristics as transaction isolation level serializable;
     create temp table left_over (id integer); declare c cursor with hold for select 1; prepare p as select 1; listen x;
     set session_replication_role = replica; set role lesser`;

@@ -21,8 +21,11 @@ export async function compareWithDocument(
   expected: SchemaDocument,
   options: CompareDatabaseOptions,
 ): Promise<Comparison> {
-  const listed = await listSections(client, options);
-  const differing = sectionsThatDiffer(sectionsOf(expected, options.columnOrder ?? 'ignored'), listed);
+  const listing = listSections(client, options);
+  // Made while the server makes the same of its side.
+  const sections = sectionsOf(expected, options.columnOrder ?? 'ignored');
+  const listed = await listing;
+  const differing = sectionsThatDiffer(sections, listed);
   const actual = await describeSections(client, options, listedOf(differing, listed));
   return compare(pick(expected, differing), actual, options);
 }

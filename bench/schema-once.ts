@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { withClient } from '../lib/postgres/connect.ts';
 import { compareWithDocument } from '../lib/schema/compare-database.ts';
 import { parseDocument } from '../lib/schema/parse-document.ts';
+import { peakMebibytes } from '../runner/peak-memory.ts';
 
 /**
  * Reads a schema and compares it with a document, once, in a process of its own, so that its memory can be told: as `validate` does, from opening the
@@ -19,6 +20,4 @@ const { differences } = await withClient(
   (client) => compareWithDocument(client, parseDocument(readFileSync(file, 'utf8'), file), { migrator: 'postgres' }),
 );
 const milliseconds = performance.now() - start;
-console.log(
-  JSON.stringify({ milliseconds, differences: differences.length, mebibytes: process.resourceUsage().maxRSS / 1024 }),
-);
+console.log(JSON.stringify({ milliseconds, differences: differences.length, mebibytes: peakMebibytes() }));

@@ -13,6 +13,7 @@ import { type Environment, parseEnvironment } from './environment.ts';
 import { ReleaseInvalidError, ReleaseMismatchError, RunnerInputError } from './errors.ts';
 import { jsonLog, type Log } from './log.ts';
 import { migrate, noProgress, type Progress } from './migrate.ts';
+import { peakMebibytes } from './peak-memory.ts';
 import { compareWithImage, loadRelease } from './release.ts';
 import { listenForStop } from './stop.ts';
 import { judge, writeVerdict } from './verdict.ts';
@@ -54,7 +55,7 @@ async function main(): Promise<number> {
     result: verdict.result,
     before: verdict.version.before,
     after: verdict.version.after,
-    peakMiB: Math.round(process.resourceUsage().maxRSS / 1024),
+    peakMiB: peakMebibytes(),
   });
   return INPUT_ERRORS.some((kind) => error instanceof kind) ? EXIT_INPUT : EXIT[verdict.result];
 }

@@ -11,7 +11,7 @@ import {
   LeaseRecoveringError,
   RunOverError,
 } from './errors.ts';
-import { describeExecution } from './executions.ts';
+import { describeHolder } from './executions.ts';
 import type { Holder, Lease } from './lease.ts';
 import { changeLease } from './store.ts';
 
@@ -36,7 +36,7 @@ export async function acquireLease(options: {
     if (current.holder?.execution === run.execution) {
       return { write: null, answer: { token: current.token, unsettled: current.run ?? run } };
     }
-    if (current.holder !== null) throw await refusal(sfn, current, current.holder);
+    if (current.holder !== null) throw await refusal(sfn, current, current.holder, now());
     if (current.dirty !== null && run.kind !== 'accept-state') throw dirtyRefusal(current);
     if (current.dirty === null && run.kind === 'accept-state') throw cleanRefusal(current);
     const unsettled = run.kind === 'accept-state' ? (current.run ?? run) : run;
@@ -53,9 +53,9 @@ export async function acquireLease(options: {
   });
 }
 
-async function refusal(sfn: SFNClient, current: Lease, holder: Holder): Promise<Error> {
+async function refusal(sfn: SFNClient, current: Lease, holder: Holder, now: Date): Promise<Error> {
   const who = `${holder.kind} ${holder.execution.split(':').at(-1) ?? holder.execution}`;
-  const { running, status } = await describeExecution(sfn, holder.execution);
+  const { running, status } = await describeHolder(sfn, holder, now);
   if (!running) {
     return new LeaseAbandonedError(`${current.database} was held by ${who}, which is ${status} and did not free it.`, {
       remedy: 'The sweeper finds out what it did, within a minute; then start again.',

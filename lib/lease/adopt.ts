@@ -1,7 +1,7 @@
 import type { SFNClient } from '@aws-sdk/client-sfn';
 import type { Documents } from '../documents/documents.ts';
 import type { Run } from '../runs/run.ts';
-import { describeExecution } from './executions.ts';
+import { describeHolder } from './executions.ts';
 import type { Lease } from './lease.ts';
 import { changeLease } from './store.ts';
 
@@ -24,7 +24,7 @@ export async function adoptLease(options: {
     if (current.holder?.execution === execution && current.run !== null) {
       return { write: null, answer: { token: current.token, run: current.run, took: current.holder.took } };
     }
-    if (current.run === null || !(await isAbandoned(sfn, current))) return { write: null, answer: null };
+    if (current.run === null || !(await isAbandoned(sfn, current, now()))) return { write: null, answer: null };
     const token = current.token + 1;
     // A sweeper that died had taken it over from somebody, whose end is still to be told.
     const took = current.holder?.kind === 'sweep' ? current.holder.took : (current.holder?.execution ?? null);
@@ -35,7 +35,7 @@ export async function adoptLease(options: {
   });
 }
 
-async function isAbandoned(sfn: SFNClient, current: Lease): Promise<boolean> {
+async function isAbandoned(sfn: SFNClient, current: Lease, now: Date): Promise<boolean> {
   if (current.holder === null) return current.dirty?.assessed === false;
-  return !(await describeExecution(sfn, current.holder.execution)).running;
+  return !(await describeHolder(sfn, current.holder, now)).running;
 }

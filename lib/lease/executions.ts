@@ -1,4 +1,12 @@
 import { DescribeExecutionCommand, type SFNClient } from '@aws-sdk/client-sfn';
+import type { Holder } from './lease.ts';
+
+/**
+ * How long after it took the lease a holder whose execution nobody knows still counts as alive. StartExecution and
+ * DescribeExecution are eventually consistent, and an execution has the lease within its first seconds:
+ * https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeExecution.html
+ */
+const UNKNOWN_FOR_MS = 5 * 60_000;
 
 export type ExecutionState = {
   running: boolean;
@@ -9,7 +17,16 @@ export type ExecutionState = {
   input: string | null;
 };
 
-/** The state of a root execution, which decides whether the holder of a lease is alive. Gone after 90 days: over. */
+/** The state of a lease's holder, which decides whether it is alive. One that is not known yet is: it may be too new. */
+export async function describeHolder(sfn: SFNClient, holder: Holder, now: Date): Promise<ExecutionState> {
+  const found = await describeExecution(sfn, holder.execution);
+  const isNew = now.getTime() - Date.parse(holder.since) < UNKNOWN_FOR_MS;
+  return found.status === GONE && isNew ? { ...found, running: true, status: 'UNKNOWN' } : found;
+}
+
+const GONE = 'GONE';
+
+/** The state of an execution that was seen before. Gone after 90 days: over. */
 export async function describeExecution(sfn: SFNClient, execution: string): Promise<ExecutionState> {
   try {
     const found = await sfn.send(new DescribeExecutionCommand({ executionArn: execution }));
@@ -23,7 +40,7 @@ export async function describeExecution(sfn: SFNClient, execution: string): Prom
     };
   } catch (error) {
     if (error instanceof Error && error.name === 'ExecutionDoesNotExist') {
-      return { running: false, status: 'GONE', error: null, cause: null, startedAt: null, input: null };
+      return { running: false, status: GONE, error: null, cause: null, startedAt: null, input: null };
     }
     throw error;
   }

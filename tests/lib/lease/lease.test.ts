@@ -10,12 +10,15 @@ import { type Bucket, openBucket } from '../../support/bucket.ts';
 
 let bucket: Bucket;
 beforeEach(async () => {
+  passed = 0;
   bucket = await openBucket();
 });
 afterEach(() => bucket.close());
 
 const database = 'carthub';
-const now = () => new Date('2026-01-01T00:00:00Z');
+const START = Date.parse('2026-01-01T00:00:00Z');
+let passed = 0;
+const now = () => new Date(START + passed);
 const arn = (name: string) => `arn:aws:states:eu-west-1:000000000000:execution:carthub-db-carthub-migrate:${name}`;
 
 function migrate(name: string) {
@@ -85,6 +88,17 @@ test('a lease whose holder is over is not given away but named, and adopted with
   expect(await adopt('sweep-1')).toMatchObject({ token: 2, run: { id: 'a' } });
 });
 
+test('a holder that Step Functions does not know is alive for its first minutes, and dead after', async () => {
+  await acquire(migrate('a'));
+  bucket.executions.delete(arn('a'));
+  passed = 4 * 60_000;
+  await expect(acquire(migrate('b'))).rejects.toMatchObject({ name: 'LeaseHeldError' });
+  expect(await adopt('sweep-1')).toBeNull();
+  passed = 6 * 60_000;
+  await expect(acquire(migrate('b'))).rejects.toMatchObject({ name: 'LeaseAbandonedError' });
+  expect(await adopt('sweep-1')).toMatchObject({ token: 2, run: { id: 'a' } });
+});
+
 test('of two sweepers one adopts', async () => {
   await acquire(migrate('a'));
   bucket.executions.set(arn('a'), { status: 'TIMED_OUT' });
@@ -97,6 +111,7 @@ test('a sweeper that died is swept: the run that it had taken over is not forgot
   await acquire(migrate('a'));
   bucket.executions.set(arn('a'), { status: 'ABORTED' });
   await adopt('sweep-1');
+  bucket.executions.set(arn('sweep-1'), { status: 'TIMED_OUT' });
   await expect(adopt('sweep-2')).resolves.toMatchObject({ token: 3, run: { id: 'a' } });
 });
 

@@ -15,6 +15,7 @@ export type RunDocument = {
   restore: OutcomeRecord['restore'];
   resumeAt: OutcomeRecord['resumeAt'];
   assessment: OutcomeRecord['assessment'];
+  notes: OutcomeRecord['notes'];
   error: ReturnType<typeof flat> | null;
   timeline: { machine: string; state: string; enteredAt: string; ms: number | null; error: string | null }[];
   /** What the local cloud multiplies waits by; null on AWS, where time is time. */
@@ -44,6 +45,7 @@ export function runDocument(known: {
     restore: record?.restore ?? null,
     resumeAt: record?.resumeAt ?? null,
     assessment: record?.assessment ?? null,
+    notes: record?.notes ?? [],
     error: fault === null ? null : flat(fault),
     timeline: known.steps.map(({ machine, state, enteredAt, ms, error }) => ({
       machine,

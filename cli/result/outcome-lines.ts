@@ -18,7 +18,7 @@ export function outcomeLines(record: OutcomeRecord, hints: Hints): string[] {
     `${outcome}: ${database} ${versionOf(record)}.`,
     whatBecame(record),
     ...(error === null ? [] : ['', ...faultLines(error)]),
-    ...notesOf(assessment).map((note) => `Note: ${note}`),
+    ...[...notesOf(assessment), ...record.notes].map((note) => `Note: ${note}`),
     '',
     'Next:',
     ...next(record, hints).map((line) => `  ${line}`),

@@ -1,5 +1,5 @@
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
-import { readDocument } from '../../lib/documents/documents.ts';
+import { readIfReadable } from '../../lib/documents/documents.ts';
 import { type OutcomeRecord, record } from '../../lib/runs/record.ts';
 import type { Stack } from './stack.ts';
 
@@ -21,6 +21,6 @@ export async function recentRuns({ s3, names }: Stack, count: number): Promise<O
     if (token === undefined) break;
   }
   const newest = found.sort((a, b) => b.at - a.at || b.key.localeCompare(a.key)).slice(0, count);
-  const read = await Promise.all(newest.map(({ key }) => readDocument({ s3, bucket: names.bucket }, key, record)));
-  return read.flatMap((document) => (document === null ? [] : [document.value]));
+  const read = await Promise.all(newest.map(({ key }) => readIfReadable({ s3, bucket: names.bucket }, key, record)));
+  return read.flatMap(({ value }) => (value === null ? [] : [value]));
 }

@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg';
-import { type Documents, putDocument, readDocument } from '../documents/documents.ts';
+import { type Documents, putDocument, readIfReadable } from '../documents/documents.ts';
 import { readJournal } from '../journal/journal.ts';
 import { stepStates } from '../journal/steps.ts';
 import { readHistory, versionOf } from '../migrations/history.ts';
@@ -36,8 +36,8 @@ async function acceptSchema(client: ClientBase, documents: Documents, run: Run):
   const key = keys.accepted(run.database);
   const version = versionOf(await readHistory(client)) ?? 0;
   const taken = { format: 1, version, digest: await schemaDigest(client), run: run.id };
-  const before = await readDocument(documents, key, acceptedSchema);
-  await putDocument(documents, key, taken, before?.etag ?? null);
+  const before = await readIfReadable(documents, key, acceptedSchema);
+  await putDocument(documents, key, taken, before.etag);
 }
 
 /** Only a step whose end nobody knows needs a person's word; what is done is done, what was refused runs again. */

@@ -1,8 +1,10 @@
 import type { ClientBase } from 'pg';
-import { type Documents, readDocument } from '../documents/documents.ts';
+import { type Documents, putDocument, readIfReadable } from '../documents/documents.ts';
 import { readJournal } from '../journal/journal.ts';
 import { readHistory } from '../migrations/history.ts';
 import { release } from '../migrations/release.ts';
+import { type AppliedFiles, filesAppliedBy } from '../runs/applied-files.ts';
+import { notRead } from '../runs/evidence.ts';
 import { keys } from '../runs/keys.ts';
 import { plan } from '../runs/plan.ts';
 import type { Run } from '../runs/run.ts';
@@ -10,20 +12,26 @@ import { schemaDigest } from '../schema/digest.ts';
 import type { Assessment } from './assessment.ts';
 import { classifyDamage } from './classify-damage.ts';
 
-/** Gathers the evidence of a run whose sessions are ended, and classifies it. Changes nothing. */
+/**
+ * Gathers the evidence of a run whose sessions are ended, and classifies it. Changes nothing in the database. What the
+ * database says that the run applied is kept beside the run's other documents.
+ */
 export async function assessDamage(options: {
   client: ClientBase;
   documents: Documents;
   run: Run;
 }): Promise<Assessment> {
   const { client, documents, run } = options;
-  const planned = await readDocument(documents, keys.plan(run.id), plan);
-  const released = run.release === null ? null : await readDocument(documents, run.release, release);
-  return classifyDamage({
-    plan: planned?.value ?? null,
+  const planned = await readIfReadable(documents, keys.plan(run.id), plan);
+  const released = run.release === null ? null : await readIfReadable(documents, run.release, release);
+  const [journal, history] = [await readJournal(client, run.id), await readHistory(client)];
+  const applied: AppliedFiles = { format: 1, run: run.id, files: filesAppliedBy(run.id, history, journal) };
+  await putDocument(documents, keys.applied(run.id), applied, null);
+  const found = classifyDamage({
+    plan: planned.value,
     release: released?.value ?? null,
-    journal: await readJournal(client, run.id),
-    history: await readHistory(client),
-    digest: await schemaDigest(client),
+    ...{ journal, history, digest: await schemaDigest(client) },
   });
+  const unread = [planned, released].flatMap((each) => (each?.unreadable ? [notRead(each.unreadable)] : []));
+  return found.state === 'Unassessed' ? found : { ...found, notes: [...found.notes, ...unread] };
 }

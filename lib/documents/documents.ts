@@ -12,21 +12,46 @@ export class DocumentInvalidError extends CarthubError {
 
 /** The document as it is stored, or null when there is none. `etag` names exactly this content for a conditional put. */
 export async function readDocument<T extends z.ZodMiniType>(
-  { s3, bucket }: Documents,
+  documents: Documents,
   key: string,
   schema: T,
 ): Promise<{ value: z.infer<T>; etag: string } | null> {
-  let text: string;
-  let etag: string;
+  const found = await readText(documents, key);
+  if (found === null) return null;
+  return { value: parseDocument(found.text, schema, `s3://${documents.bucket}/${key}`), etag: found.etag };
+}
+
+/** A document that may be of no use: `value` is null when there is none, and when `unreadable` says what is wrong with it. */
+export type Found<T> = { value: T | null; etag: string | null; unreadable: string | null };
+
+/**
+ * As {@link readDocument}, for a document that must not stop whoever reads it: one that is not JSON, of another shape or of
+ * a version that nobody knows any more counts as not there. `etag` is set whenever something is, so that it can be replaced.
+ */
+export async function readIfReadable<T extends z.ZodMiniType>(
+  documents: Documents,
+  key: string,
+  schema: T,
+): Promise<Found<z.infer<T>>> {
+  const found = await readText(documents, key);
+  if (found === null) return { value: null, etag: null, unreadable: null };
+  const { text, etag } = found;
+  try {
+    return { value: parseDocument(text, schema, key), etag, unreadable: null };
+  } catch (error) {
+    if (!(error instanceof DocumentInvalidError)) throw error;
+    return { value: null, etag, unreadable: error.message };
+  }
+}
+
+async function readText({ s3, bucket }: Documents, key: string): Promise<{ text: string; etag: string } | null> {
   try {
     const got = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-    text = (await got.Body?.transformToString()) ?? '';
-    etag = got.ETag ?? '';
+    return { text: (await got.Body?.transformToString()) ?? '', etag: got.ETag ?? '' };
   } catch (error) {
     if (error instanceof Error && error.name === 'NoSuchKey') return null;
     throw error;
   }
-  return { value: parseDocument(text, schema, `s3://${bucket}/${key}`), etag };
 }
 
 /** Parses a document's text; `where` is named in the error. */

@@ -1,5 +1,5 @@
 import type { SFNClient } from '@aws-sdk/client-sfn';
-import { type Documents, readDocument } from '../documents/documents.ts';
+import { type Documents, readIfReadable } from '../documents/documents.ts';
 import { keys } from '../runs/keys.ts';
 import { record } from '../runs/record.ts';
 import type { Run } from '../runs/run.ts';
@@ -31,7 +31,7 @@ export async function acquireLease(options: {
   now: () => Date;
 }): Promise<Acquired> {
   const { documents, sfn, run, now } = options;
-  if ((await readDocument(documents, keys.outcome(run.id), record)) !== null) throw overRefusal(run);
+  if ((await readIfReadable(documents, keys.outcome(run.id), record)).etag !== null) throw overRefusal(run);
   return changeLease<Acquired>(documents, run.database, async (current) => {
     if (current.holder?.execution === run.execution) {
       return { write: null, answer: { token: current.token, unsettled: current.run ?? run } };

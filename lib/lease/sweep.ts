@@ -1,5 +1,5 @@
 import type { SFNClient } from '@aws-sdk/client-sfn';
-import { type Documents, readDocument } from '../documents/documents.ts';
+import { type Documents, readIfReadable } from '../documents/documents.ts';
 import type { Caught } from '../runs/cause.ts';
 import { type End, endOf } from '../runs/conclude.ts';
 import { keys } from '../runs/keys.ts';
@@ -39,13 +39,14 @@ export async function sweep(options: {
   const { run, token, took } = adopted;
   if (took !== null && took !== run.execution) {
     // It was accept-state, which works on another run. Its word counts when it was recorded, also if the lease was not freed.
-    const word = await readDocument(documents, keys.outcome(nameOf(took)), record);
-    if (word?.value.outcome === 'Accepted') return { run, token, error: null, end: endOf(word.value) };
+    const { value: word } = await readIfReadable(documents, keys.outcome(nameOf(took)), record);
+    if (word?.outcome === 'Accepted') return { run, token, error: null, end: endOf(word) };
     if (word === null) await recordOver({ documents, sfn, database, ended: took, now });
   }
-  const stored = await readDocument(documents, keys.outcome(run.id), record);
-  if (stored !== null && stored.value.assessment?.state !== 'Unassessed') {
-    return { run, token, error: null, end: endOf(stored.value) };
+  // One that cannot be read tells nobody how the run ended: that is found out anew.
+  const { value: stored } = await readIfReadable(documents, keys.outcome(run.id), record);
+  if (stored !== null && stored.assessment?.state !== 'Unassessed') {
+    return { run, token, error: null, end: endOf(stored) };
   }
   return { run, token, error: stored === null ? await endOfRoot(sfn, run.execution) : null, end: null };
 }
@@ -76,7 +77,7 @@ async function recordOver({ documents, sfn, database, ended, now }: Over): Promi
   const name = nameOf(ended);
   const [machine = ''] = ended.split(':').slice(-2);
   const kind = machine.replace(`carthub-db-${database}-`, '');
-  if (kind === 'sweep' || (await readDocument(documents, keys.outcome(name), record)) !== null) return;
+  if (kind === 'sweep' || (await readIfReadable(documents, keys.outcome(name), record)).etag !== null) return;
   const { running, startedAt } = await describeExecution(sfn, ended);
   if (running) return;
   await refuseRun({

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ClientBase } from 'pg';
-import { type Documents, putDocument, readDocument } from '../documents/documents.ts';
+import { type Documents, putDocument, readDocument, readIfReadable } from '../documents/documents.ts';
 import { CarthubError } from '../errors.ts';
 import { acceptedSchema } from '../runs/accepted-schema.ts';
 import { keys } from '../runs/keys.ts';
@@ -33,8 +33,8 @@ export async function planMigration(options: { client: ClientBase; documents: Do
   const pending = planPending(history, released);
   const before = versionOf(history) ?? 0;
   const digest = await schemaDigest(client);
-  const accepted = await readDocument(documents, keys.accepted(run.database), acceptedSchema);
-  if (accepted?.value.version !== before || accepted.value.digest !== digest) {
+  const accepted = await readIfReadable(documents, keys.accepted(run.database), acceptedSchema);
+  if (accepted.value?.version !== before || accepted.value.digest !== digest) {
     refuseDrift(released, before, digest, run.database);
   }
   const made: Plan = {

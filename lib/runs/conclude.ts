@@ -1,14 +1,15 @@
-import { type Documents, putDocument, readDocument } from '../documents/documents.ts';
+import { type Documents, putDocument, readIfReadable } from '../documents/documents.ts';
 import type { Fault } from '../errors.ts';
 import type { DirtyMark } from '../lease/lease.ts';
 import { faultOf } from './cause.ts';
+import { notRead, readEvidence } from './evidence.ts';
 import { assessmentOf, type FinalState } from './final-state.ts';
 import { keys } from './keys.ts';
 import { nameOutcome } from './name-outcome.ts';
 import { isSuccess } from './outcome.ts';
 import { type OutcomeRecord, record } from './record.ts';
 import type { Run } from './run.ts';
-import { type Verdict, verdict } from './verdict.ts';
+import type { Verdict } from './verdict.ts';
 
 /** How a root execution is to end. */
 export type End = {
@@ -35,7 +36,7 @@ export async function concludeRun(options: {
   now: Date;
 }): Promise<End> {
   const { documents, state, by, now } = options;
-  const said = await readSaid(documents, state.run.id);
+  const { said, files, snapshot, notes } = await readEvidence(documents, state.run.id);
   const error = firstError(said, state.error === null ? null : faultOf(state.error));
   const assessment = assessmentOf(state);
   const named = nameOutcome({
@@ -49,13 +50,14 @@ export async function concludeRun(options: {
     format: 1,
     ...about(state.run),
     ...(state.acceptance === null ? named : { outcome: 'Accepted', version: acceptedVersion(assessment) }),
-    files: said?.files ?? [],
-    snapshot: state.snapshot?.id ?? null,
+    files,
+    snapshot: state.snapshot?.id ?? snapshot,
     restore: named.outcome === 'FailedKept' ? { attempted: false, reason: whyKept(state.run) } : null,
     resumeAt: assessment?.state === 'AtVersion' ? assessment.resumeAt : null,
     error,
     assessment,
     reassessed: null,
+    notes,
     endedAt: now.toISOString(),
   };
   const stored = await keep(documents, made, by);
@@ -95,23 +97,21 @@ async function keep(documents: Documents, made: OutcomeRecord, by: string): Prom
   const key = keys.outcome(made.run);
   for (;;) {
     if (await putDocument(documents, key, made, null)) return made;
-    const found = await readDocument(documents, key, record);
-    if (found === null) continue;
-    const { value } = found;
+    const { value, etag, unreadable } = await readIfReadable(documents, key, record);
+    if (unreadable !== null) {
+      // What is there tells nobody how the run ended, and stays in the bucket as an earlier version.
+      const replacing = { ...made, notes: [...made.notes, notRead(unreadable)] };
+      if (await putDocument(documents, key, replacing, etag)) return replacing;
+    }
+    if (value === null) continue;
     const isNews = value.assessment?.state === 'Unassessed' && value.reassessed === null;
     if (!isNews || made.assessment === null || made.assessment.state === 'Unassessed') return value;
     const added: OutcomeRecord = {
       ...value,
       reassessed: { at: made.endedAt, by, outcome: made.outcome, assessment: made.assessment },
     };
-    if (await putDocument(documents, key, added, found.etag)) return added;
+    if (await putDocument(documents, key, added, etag)) return added;
   }
-}
-
-/** What the runner said of itself: the whole report, or what its pod handed over when S3 did not take the report. */
-async function readSaid(documents: Documents, run: string): Promise<Verdict | null> {
-  const report = await readDocument(documents, keys.report(run), verdict);
-  return (report ?? (await readDocument(documents, keys.verdict(run), verdict)))?.value ?? null;
 }
 
 function about(run: Run) {

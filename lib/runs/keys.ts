@@ -5,11 +5,16 @@ export const keys = {
   lease: (database: string) => `leases/${database}.json`,
   accepted: (database: string) => `accepted/${database}.json`,
   release: (sha256: string) => `releases/${sha256}.json`,
+  schemas: (sha256: string) => `schemas/${sha256}.json`,
   outcome: (run: string) => `runs/${run}.json`,
   plan: (run: string) => `runs/${run}/plan.json`,
+  snapshot: (run: string) => `runs/${run}/snapshot.json`,
   restorePoint: (run: string) => `runs/${run}/restore-point.json`,
+  schemaBefore: (run: string) => `runs/${run}/schema-before.json`,
+  differences: (run: string) => `runs/${run}/differences.json`,
   verdict: (run: string) => `runs/${run}/verdict.json`,
   report: (run: string) => `runs/${run}/report.json`,
+  applied: (run: string) => `runs/${run}/applied.json`,
 };
 
 /**

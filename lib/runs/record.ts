@@ -22,6 +22,8 @@ export const record = z.object({
   assessment: z.nullable(assessment),
   /** Set when a database that could not be looked at was assessed later; the outcome stays what it was. */
   reassessed: z.nullable(z.object({ at: z.string(), by: z.string(), outcome: z.string(), assessment })),
+  /** What else a person has to know of how this came about. */
+  notes: z._default(z.array(z.string()), []),
   requestedBy: z.string(),
   reason: z.nullable(z.string()),
   startedAt: z.string(),

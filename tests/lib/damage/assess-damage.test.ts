@@ -1,0 +1,73 @@
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { Client } from 'pg';
+import { acceptState } from '../../../lib/damage/accept-state.ts';
+import { assessDamage } from '../../../lib/damage/assess-damage.ts';
+import { readDocument } from '../../../lib/documents/documents.ts';
+import { CREATE_OWN_TABLES } from '../../../lib/postgres/tables.ts';
+import { acceptedSchema } from '../../../lib/runs/accepted-schema.ts';
+import { appliedFiles } from '../../../lib/runs/applied-files.ts';
+import { keys } from '../../../lib/runs/keys.ts';
+import { type Bucket, openBucket } from '../../support/bucket.ts';
+import { loneRun } from '../../support/lone-run.ts';
+import { startPostgres, type TestPostgres, withDatabase } from '../../support/postgres.ts';
+
+let postgres: TestPostgres;
+let bucket: Bucket;
+beforeAll(async () => {
+  [postgres, bucket] = await Promise.all([startPostgres(), openBucket()]);
+});
+afterAll(() => Promise.all([postgres?.stop(), bucket?.close()]));
+
+const onFresh = async <T>(use: (client: Client) => Promise<T>) =>
+  withDatabase(await postgres.freshDatabase(), async (client) => {
+    await client.query(CREATE_OWN_TABLES);
+    return use(client);
+  });
+const putText = (Key: string, Body: string) =>
+  bucket.documents.s3.send(new PutObjectCommand({ Bucket: bucket.documents.bucket, Key, Body }));
+
+/** What the runner commits for a file in one transaction. */
+async function applied(client: Client, run: string, version: number): Promise<void> {
+  await client.query(
+    `insert into carthub_db.journal (run_id, token, version, file, sha256, step, state) values ($1, 1, $2, $3, 'x', 0, 'transaction')`,
+    [run, version, `00${version}.do.x.sql`],
+  );
+  await client.query(
+    `insert into carthub_db.schemaversion (version, name, run_at, run_id, duration_ms) values ($1, 'x', now(), $2, $3)`,
+    [version, run, version * 100],
+  );
+}
+
+test.each([
+  ['a plan that is half written', keys.plan('a'), 'Untouched'],
+  ['a release that is half written', loneRun('a').release ?? '', 'Untouched'],
+])('%s stops no assessment, and is noted', async (_what, key, state) => {
+  await putText(key, '{"format": 1, "ru');
+  const found = await onFresh((client) => assessDamage({ client, documents: bucket.documents, run: loneRun('a') }));
+  expect(found).toMatchObject({ state, notes: expect.arrayContaining([expect.stringContaining(key)]) });
+});
+
+test('the files that a run applied are told by the database, and those of other runs are not', async () => {
+  await onFresh(async (client) => {
+    await applied(client, 'before', 1);
+    await applied(client, 'killed', 2);
+    await applied(client, 'killed', 3);
+    await assessDamage({ client, documents: bucket.documents, run: loneRun('killed') });
+  });
+  const kept = await readDocument(bucket.documents, keys.applied('killed'), appliedFiles);
+  expect(kept?.value.files).toEqual([
+    { version: 2, file: '002.do.x.sql', durationMs: 200 },
+    { version: 3, file: '003.do.x.sql', durationMs: 300 },
+  ]);
+});
+
+test('an accepted schema that cannot be read is replaced by the one that a person accepts', async () => {
+  await putText(keys.accepted('carthub'), 'not JSON');
+  const run = loneRun('accepting', { kind: 'accept-state', reason: 'looked at it' });
+  await onFresh((client) =>
+    acceptState({ client, documents: bucket.documents, run, dirtyRun: loneRun('dirty'), token: 2 }),
+  );
+  const kept = await readDocument(bucket.documents, keys.accepted('carthub'), acceptedSchema);
+  expect(kept?.value).toMatchObject({ run: 'accepting', version: 0 });
+});

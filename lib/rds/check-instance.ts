@@ -12,8 +12,11 @@ const MAX_LAG_MINUTES = 20;
 
 export type CheckedInstance = { identifier: string; resourceId: string };
 
-/** A restore makes a second instance of the same size, and the run itself makes one snapshot. */
-const NEEDED = { ManualSnapshots: 1, DBInstances: 1 };
+/**
+ * What a run takes of the account's quotas: a snapshot of its own, and for a restore a second instance of the same size
+ * (storage in GiB). https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_AccountQuota.html
+ */
+const needed = ({ AllocatedStorage = 0 }: DBInstance) => ({ ManualSnapshots: 1, DBInstances: 1, AllocatedStorage });
 
 /**
  * Refuses an instance that could not be restored after a failure, or that is not kept as production data must be.
@@ -34,7 +37,7 @@ export async function checkInstance(options: {
     });
   }
   await forcesTls(rds, instance, identifier);
-  await hasQuota(rds);
+  await hasQuota(rds, needed(instance));
   return { identifier, resourceId: instance.DbiResourceId ?? '' };
 }
 
@@ -92,14 +95,14 @@ async function forcesTls(rds: RDSClient, instance: DBInstance, identifier: strin
   );
 }
 
-async function hasQuota(rds: RDSClient): Promise<void> {
+async function hasQuota(rds: RDSClient, quotas: ReturnType<typeof needed>): Promise<void> {
   const { AccountQuotas = [] } = await rds.send(new DescribeAccountAttributesCommand({}));
-  for (const [name, needed] of Object.entries(NEEDED)) {
+  for (const [name, more] of Object.entries(quotas)) {
     const quota = AccountQuotas.find((each) => each.AccountQuotaName === name);
     const [used, max] = [quota?.Used ?? 0, quota?.Max ?? Number.POSITIVE_INFINITY];
-    if (used + needed > max) {
+    if (used + more > max) {
       throw new InstanceNotRestorableError(
-        `The account uses ${used} of ${max} ${name}; ${needed} more would be needed.`,
+        `The account uses ${used} of ${max} ${name}; ${more} more would be needed.`,
         {
           remedy: 'Delete what is not needed any more, or ask for a higher quota in Service Quotas.',
         },

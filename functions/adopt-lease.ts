@@ -1,12 +1,13 @@
 import { SFNClient } from '@aws-sdk/client-sfn';
 import * as z from 'zod/mini';
+import { patience } from '../lib/aws/patience.ts';
 import { sweep } from '../lib/lease/sweep.ts';
 import { documents } from './edge/documents.ts';
 import { defineHandler } from './edge/handler.ts';
 import { settings } from './edge/settings.ts';
 import { initialState } from './edge/state.ts';
 
-const sfn = new SFNClient();
+const sfn = new SFNClient(patience);
 
 /** `ended`: the execution whose end woke the sweeper, null when the clock did. */
 const input = z.object({ run: z.string(), execution: z.string(), ended: z.nullable(z.string()) });

@@ -16,7 +16,7 @@ export const handler = defineHandler(input, async ({ run, deletion }) => {
   const { gone } = await deleteJob({
     kubernetes: await kubernetes(),
     namespace: settings.NAMESPACE,
-    name: jobName(run.id),
+    name: jobName(run.database, run.id),
     run: run.id,
   });
   return { gone, tries, done: gone || tries >= TRIES, waitSeconds: 5 };

@@ -6,5 +6,5 @@ import { defineHandler } from './edge/handler.ts';
 import { lease, run } from './edge/state.ts';
 
 export const handler = defineHandler(z.object({ run, lease }), ({ run, lease }) =>
-  withDatabase((client) => endBackends({ client, applicationName: jobName(run.id), token: lease.token })),
+  withDatabase((client) => endBackends({ client, applicationName: jobName(run.database, run.id), token: lease.token })),
 );

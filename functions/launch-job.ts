@@ -11,7 +11,7 @@ import { lease, run } from './edge/state.ts';
 const GRACE = 300;
 
 export const handler = defineHandler(z.object({ run, lease }), async ({ run, lease }) => {
-  const name = jobName(run.id);
+  const name = jobName(run.database, run.id);
   const namespace = settings.NAMESPACE;
   const manifest = migrationJob({
     name,

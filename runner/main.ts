@@ -2,6 +2,7 @@ import './low-memory.ts';
 import { realpathSync } from 'node:fs';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { patience } from '../lib/aws/patience.ts';
 import { DocumentInvalidError, type Documents } from '../lib/documents/documents.ts';
 import { toFault } from '../lib/errors.ts';
 import { DatabaseSecretError, DatabaseUrlError } from '../lib/postgres/connect.ts';
@@ -45,7 +46,7 @@ async function main(): Promise<number> {
     if (path) await writeVerdict(path, judge(process.env.RUN_ID ?? '', progress, error));
     return EXIT_INPUT;
   }
-  const documents = { s3: new S3Client(), bucket: environment.bucket };
+  const documents = { s3: new S3Client(patience), bucket: environment.bucket };
   const error = await attempt(environment, documents, log, progress);
   if (error !== null) report(log, error);
   const verdict = judge(environment.run, progress, error);
@@ -62,7 +63,10 @@ async function main(): Promise<number> {
 
 function parseArguments(): Environment {
   if (process.argv[2] !== 'migrate' || process.argv.length > 3) {
-    throw new RunnerInputError('The runner knows one command: migrate.', { remedy: 'Run: runner.cjs migrate' });
+    throw new RunnerInputError('The runner knows one command: migrate.', {
+      remedy: 'Run: runner.cjs migrate',
+      inputs: ['arguments'],
+    });
   }
   return parseEnvironment(process.env, realpathSync(process.argv[1] ?? ''));
 }
@@ -89,8 +93,12 @@ async function runMigrate(
 ): Promise<void> {
   const release = await loadRelease(documents, environment.release);
   await compareWithImage(release, environment.migrations);
-  const access = await readAccess(environment, new SecretsManagerClient());
-  const database = { ...access, applicationName: jobName(environment.run), connectTimeoutMs: CONNECT_MS };
+  const access = await readAccess(environment, new SecretsManagerClient(patience));
+  const database = {
+    ...access,
+    applicationName: jobName(environment.database, environment.run),
+    connectTimeoutMs: CONNECT_MS,
+  };
   const author = { run: environment.run, token: environment.token };
   const context = { author, database, stop, log, lockWaitMs: environment.lockWaitSeconds * 1000 };
   await migrate(context, documents, release, progress);
@@ -115,6 +123,7 @@ function report(log: Log, error: unknown): void {
   log('error', 'failed', {
     error: name,
     sqlState,
+    inputs: error instanceof RunnerInputError ? error.inputs.join(', ') : null,
     file: place?.file ?? null,
     line: place?.line ?? null,
     column: place?.column ?? null,

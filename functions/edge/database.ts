@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { Client } from 'pg';
+import { patience } from '../../lib/aws/patience.ts';
 import {
   brokenBecause,
   DatabaseUnreachableError,
@@ -16,7 +17,7 @@ const APPLICATION_NAME = 'carthub-db';
 const CONNECT_TIMEOUT_MS = 10_000;
 const STATEMENT_TIMEOUT_MS = 100_000;
 
-const secrets = new SecretsManagerClient();
+const secrets = new SecretsManagerClient(patience);
 const certificates = settings.PGSSLROOTCERT ? readFileSync(settings.PGSSLROOTCERT, 'utf8') : rdsCertificates();
 
 /**

@@ -25,7 +25,7 @@ export async function acceptState(options: {
   token: number;
 }): Promise<{ assessment: Assessment }> {
   const { client, documents, run, dirtyRun, token } = options;
-  await endBackends({ client, applicationName: jobName(dirtyRun.id), token });
+  await endBackends({ client, applicationName: jobName(dirtyRun.database, dirtyRun.id), token });
   const assessment = await assessDamage({ client, documents, run: dirtyRun });
   await acceptSteps(client, run, dirtyRun, token);
   await acceptSchema(client, documents, run);

@@ -67,7 +67,7 @@ export type JobManifest = {
  * The Job of one run, as it is sent to the Kubernetes API. `k8s/migration-job.yaml` shows the same for people and
  * says of every line why it is there.
  *
- * @param name     `jobName(run)`: the same at every try, so that a second create meets the first
+ * @param name     `jobName(database, run)`: the same at every try, so that a second create meets the first
  * @param image    with its digest
  * @param env      what the runner reads, besides VERDICT_PATH; no secret, since whoever may read Jobs may read it
  * @param deadlineSeconds when Kubernetes ends it, counted from its start, waiting for a node included; later than the

@@ -25,7 +25,7 @@ export class DatabaseAuthenticationError extends CarthubError {
 
 export type ConnectOptions = {
   credentials: Credentials;
-  /** What `pg_stat_activity` shows; a run's sessions carry `jobName(run)`. */
+  /** What `pg_stat_activity` shows; a run's sessions carry `jobName(database, run)`. */
   applicationName: string;
   /** Certificates to verify the server with; `null` is no TLS, which only a loopback address may have. */
   ca: string | readonly string[] | null;

@@ -4,6 +4,9 @@ import {
   DescribeDBSnapshotsCommand,
   type RDSClient,
 } from '@aws-sdk/client-rds';
+import { type Documents, putDocument } from '../documents/documents.ts';
+import { keys } from '../runs/keys.ts';
+import type { MadeSnapshot } from '../runs/made-snapshot.ts';
 import {
   InstanceNotAvailableError,
   SnapshotFailedError,
@@ -18,16 +21,30 @@ const MAX_SECONDS = 6 * 3600;
 
 export type SnapshotProgress = { id: string; done: boolean; startedAt: string; waitSeconds: number };
 
-/** Asks for the snapshot, or adopts the one that an earlier try of the same run asked for. */
+/** Answers to CreateDBSnapshot that may mean that an earlier try of ours went through: its answer was lost. */
+const MAYBE_OURS = ['DBSnapshotAlreadyExists', 'InvalidDBInstanceState', 'SnapshotQuotaExceeded'];
+
+/**
+ * Asks for the snapshot, or adopts the one that an earlier try of the same run asked for. Its name is kept in the bucket, for
+ * whoever tells the outcome of a run that was stopped.
+ */
 export async function createSnapshot(options: {
   rds: RDSClient;
+  documents: Documents;
   instance: string;
   id: string;
   run: string;
   now: Date;
 }): Promise<SnapshotProgress> {
-  const { rds, instance, id, run, now } = options;
-  const progress = { id, done: false, startedAt: now.toISOString(), waitSeconds: 5 };
+  const { documents, instance, id, run, now } = options;
+  await makeOrAdopt(options);
+  const made: MadeSnapshot = { format: 1, run, id, instance };
+  await putDocument(documents, keys.snapshot(run), made, null);
+  return { id, done: false, startedAt: now.toISOString(), waitSeconds: 5 };
+}
+
+async function makeOrAdopt(wanted: { rds: RDSClient; instance: string; id: string; run: string }): Promise<void> {
+  const { rds, instance, id, run } = wanted;
   try {
     await rds.send(
       new CreateDBSnapshotCommand({
@@ -36,21 +53,25 @@ export async function createSnapshot(options: {
         Tags: [{ Key: RUN_TAG, Value: run }],
       }),
     );
-    return progress;
   } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    if (error.name.startsWith('InvalidDBInstanceState')) {
-      throw new InstanceNotAvailableError(`${instance} cannot be snapshotted now: ${error.message}`, {
-        remedy: 'Wait until the instance is available, then start again.',
-        cause: error,
-      });
-    }
-    if (!error.name.startsWith('DBSnapshotAlreadyExists')) throw error;
+    if (!(error instanceof Error) || !MAYBE_OURS.some((name) => error.name.startsWith(name))) throw error;
+    const found = await describe(rds, id);
+    const owner = found?.TagList?.find((tag) => tag.Key === RUN_TAG)?.Value;
+    if (found === null) throw refused(instance, error);
+    if (owner !== run || found.DBInstanceIdentifier !== instance) throw taken(id, owner);
   }
-  const found = await describe(rds, id);
-  const owner = found?.TagList?.find((tag) => tag.Key === RUN_TAG)?.Value;
-  if (owner === run) return progress;
-  throw new SnapshotNameTakenError(`The snapshot ${id} is there and belongs to ${owner ?? 'nobody that we know'}.`, {
+}
+
+function refused(instance: string, error: Error): Error {
+  if (!error.name.startsWith('InvalidDBInstanceState')) return error;
+  return new InstanceNotAvailableError(`${instance} cannot be snapshotted now: ${error.message}`, {
+    remedy: 'Wait until the instance is available, then start again.',
+    cause: error,
+  });
+}
+
+function taken(id: string, owner: string | undefined): SnapshotNameTakenError {
+  return new SnapshotNameTakenError(`The snapshot ${id} is there and belongs to ${owner ?? 'nobody that we know'}.`, {
     remedy: `Look at it: aws rds describe-db-snapshots --db-snapshot-identifier ${id}`,
   });
 }

@@ -19,8 +19,12 @@ export const keys = {
 
 /**
  * The name of a run's Job, its snapshot and its database sessions (`application_name`): the same in kubectl, in the console
- * and in `pg_stat_activity`, made from the run's id alone, and short enough for a label (63 characters).
+ * and in `pg_stat_activity`, made from the database and the run's id alone, and short enough for a label (63 characters).
+ * Run ids are unique in one stack only, and stacks share accounts and namespaces.
  */
-export function jobName(run: string): string {
-  return `migrate-${createHash('sha256').update(run).digest('hex').slice(0, 20)}`;
+export function jobName(database: string, run: string): string {
+  const digest = createHash('sha256')
+    .update(JSON.stringify([database, run]))
+    .digest('hex');
+  return `migrate-${digest.slice(0, 20)}`;
 }

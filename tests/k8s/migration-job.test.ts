@@ -8,7 +8,7 @@ const run = 'carthub-20261122-0900';
 const zeros = '0'.repeat(64);
 
 const job = migrationJob({
-  name: jobName(run),
+  name: jobName('carthub', run),
   run,
   namespace: 'shopping-cart',
   image: `000000000000.dkr.ecr.eu-west-1.amazonaws.com/carthub-db-runner@sha256:${zeros}`,
@@ -64,7 +64,7 @@ test('what Kubernetes wants as text is text, and a run of the longest name still
   for (const { value } of job.spec.template.spec.containers[0].env) expect(typeof value).toBe('string');
   const labels = [job.metadata.labels, job.spec.template.metadata.labels].flatMap((of) => Object.values(of));
   for (const label of labels) expect(label).toMatch(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/);
-  expect(jobName('x'.repeat(80))).toMatch(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/);
+  expect(jobName('y'.repeat(60), 'x'.repeat(80))).toMatch(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/);
 });
 
 test('the pod meets the restricted Pod Security Standard, without which its namespace refuses it', () => {

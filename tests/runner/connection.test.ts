@@ -128,7 +128,7 @@ test.concurrent('a session that a person ended is told with the words of the ser
     await hit.reached;
     await change(
       database,
-      `select pg_terminate_backend(pid) from pg_stat_activity where application_name = '${jobName(running.run)}'`,
+      `select pg_terminate_backend(pid) from pg_stat_activity where application_name = '${jobName('carthub', running.run)}'`,
     );
     hit.release();
     const ended = await running.ended;

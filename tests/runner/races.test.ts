@@ -56,7 +56,9 @@ test('the holder of the lock is named to whoever cannot have it', async () => {
     verdict: {
       error: {
         name: 'RunLockHeldError',
-        message: expect.stringMatching(`session \\d+ \\(${jobName(running.run)}\\), connected since \\d{4}-`),
+        message: expect.stringMatching(
+          `session \\d+ \\(${jobName('carthub', running.run)}\\), connected since \\d{4}-`,
+        ),
         remedy: expect.stringContaining('pg_terminate_backend('),
       },
     },
@@ -116,7 +118,7 @@ test.concurrent.each(Array.from({ length: 10 }, (_, at) => at))(
         hit.release();
         await change(
           database,
-          `select pg_terminate_backend(pid, 5000) from pg_stat_activity where application_name = '${jobName(running.run)}'`,
+          `select pg_terminate_backend(pid, 5000) from pg_stat_activity where application_name = '${jobName('carthub', running.run)}'`,
         );
         try {
           await verify(database);

@@ -8,13 +8,13 @@ import { change, column, stepsOf, useBench, versions } from './bench.ts';
 const bench = useBench();
 
 function sleeping(database: Credentials, { run }: Running): Promise<unknown> {
-  const look = `select pid from pg_stat_activity where application_name = '${jobName(run)}' and wait_event = 'PgSleep'
+  const look = `select pid from pg_stat_activity where application_name = '${jobName('carthub', run)}' and wait_event = 'PgSleep'
     and query ~ 'pg_sleep\\(60'`;
   return until('a sleeping session', async () => (await column(database, look))[0]);
 }
 
 async function sessions(database: Credentials, { run }: Running): Promise<unknown[]> {
-  return column(database, `select pid from pg_stat_activity where application_name = '${jobName(run)}'`);
+  return column(database, `select pid from pg_stat_activity where application_name = '${jobName('carthub', run)}'`);
 }
 
 const SLOW = {

@@ -21,7 +21,7 @@ const STATEMENTS = {
 async function takeOver(database: Credentials, { run }: Running): Promise<void> {
   await change(
     database,
-    `select pg_terminate_backend(pid, 5000) from pg_stat_activity where application_name = '${jobName(run)}'`,
+    `select pg_terminate_backend(pid, 5000) from pg_stat_activity where application_name = '${jobName('carthub', run)}'`,
   );
   await change(database, 'update carthub_db.fence set token = 2');
 }

@@ -9,6 +9,7 @@ import { AWS_PACE, type KnownRun, LOCAL_PACE, newRun, runToEnd } from '../execut
 import { buildImage } from '../image/build.ts';
 import { CHECKOUT, quoted, readTarget, TARGET_OPTIONS, type Target, withTarget } from '../options.ts';
 import { type MigrationFile, readMigrations } from '../release/folder.ts';
+import { readIgnoreRules } from '../release/ignore.ts';
 import { makeRelease } from '../release/make.ts';
 import { uploadRelease } from '../release/upload.ts';
 import { requester } from '../requester.ts';
@@ -32,9 +33,10 @@ export type MigrateSettings = {
 export async function migrate(settings: MigrateSettings, context: Context): Promise<OutcomeRecord> {
   const { target, migrations, image, onFailure, hints, known } = settings;
   const files = await readMigrations(migrations);
+  const ignore = await readIgnoreRules(migrations);
   const data = target.local?.data ?? null;
   const making = Promise.all([
-    makeRelease({ files, cache: data === null ? null : join(data, 'releases'), context }),
+    makeRelease({ files, ignore, cache: data === null ? null : join(data, 'releases'), context }),
     imageOf(image, data, files),
   ]);
   const running = withTarget(target, context, async ({ stack, local }) => {

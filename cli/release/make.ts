@@ -1,17 +1,21 @@
 import { createHash } from 'node:crypto';
 import { modeOf } from '../../lib/migrations/mode-of.ts';
 import type { Release, ReleaseFile } from '../../lib/migrations/release.ts';
+import { keys } from '../../lib/runs/keys.ts';
+import type { ExpectedSchemas } from '../../lib/schema/expected-schemas.ts';
+import type { IgnoreRule } from '../../lib/schema/ignore.ts';
 import type { Context } from '../command.ts';
 import { faultLines } from '../result/fault-lines.ts';
 import { cached } from './cache.ts';
 import type { MigrationFile } from './folder.ts';
 import { PROVED_BY, type Proof, proof, prove } from './prove.ts';
 
-export type MadeRelease = { release: Release; bytes: Buffer; sha256: string };
+/** A release as it is put into the bucket: two documents, each under the SHA-256 of its bytes. */
+export type MadeRelease = { release: Release; schemas: ExpectedSchemas; documents: { key: string; bytes: Buffer }[] };
 
 /**
- * Makes the release of a folder's files: their text, and for each version the digest of the schema that they make of an
- * empty database, which a throw-away PostgreSQL tells. The same files are proved once only.
+ * Makes the release of a folder's files: their text, and for each version the schema that they make of an empty
+ * database, which a throw-away PostgreSQL tells. The same files are proved once only.
  *
  * A file that fails there is no reason to stop: on the real database it may do well, and if not, the workflow says so with
  * proof. Standard error is told.
@@ -21,24 +25,32 @@ export type MadeRelease = { release: Release; bytes: Buffer; sha256: string };
  */
 export async function makeRelease(options: {
   files: readonly MigrationFile[];
+  ignore: readonly IgnoreRule[];
   cache: string | null;
   context: Context;
 }): Promise<MadeRelease> {
-  const { cache, context } = options;
+  const { cache, context, ignore } = options;
   const files = await Promise.all(options.files.map(releaseFile));
   const key = sha256(JSON.stringify([PROVED_BY, files]));
   const make = () => prove(files, context.interrupted);
-  const { expected, failed } = await cached({ folder: cache, key, schema: proof, make });
+  const { expected, schemas, failed } = await cached({ folder: cache, key, schema: proof, make });
   if (failed !== null) warn(failed, context);
+  const expectedSchemas = named(keys.schemas, schemas);
   const release: Release = {
     format: 1,
     target: files.at(-1)?.version ?? 0,
     files,
+    schemas: expectedSchemas.key,
+    ignore: [...ignore],
     expected,
     unproven: failed === null ? null : { file: failed.file, message: failed.fault.message },
   };
-  const bytes = Buffer.from(JSON.stringify(release));
-  return { release, bytes, sha256: sha256(bytes) };
+  return { release, schemas, documents: [expectedSchemas, named(keys.release, release)] };
+}
+
+function named(key: (sha256: string) => string, document: Release | ExpectedSchemas) {
+  const bytes = Buffer.from(JSON.stringify(document));
+  return { key: key(sha256(bytes)), bytes };
 }
 
 function warn({ file, fault }: NonNullable<Proof['failed']>, { terminal }: Context): void {

@@ -7,21 +7,25 @@ import { withClient } from '../../lib/postgres/connect.ts';
 import { quoteIdentifier } from '../../lib/postgres/identifier.ts';
 import { SqlError } from '../../lib/postgres/sql-error.ts';
 import { fault } from '../../lib/runs/verdict.ts';
-import { schemaDigest } from '../../lib/schema/digest.ts';
+import { readDocument } from '../../lib/schema/describe.ts';
+import type { SchemaDocument } from '../../lib/schema/document.ts';
+import { digestOf, expectedSchemas, NO_SCHEMAS, withVersion } from '../../lib/schema/expected-schemas.ts';
 import { unlessInterrupted } from '../interruption.ts';
 import { apply } from './apply.ts';
 
 /** What applying the files to an empty database has shown. */
 export const proof = z.object({
-  /** By version, "0" included, up to the one that failed; null from there on. */
+  /** Digests by version, "0" included, up to the one that failed; null from there on. */
   expected: z.record(z.string(), z.nullable(z.string())),
+  /** The schemas of which these are the digests. */
+  schemas: expectedSchemas,
   failed: z.nullable(z.object({ file: z.string(), fault })),
 });
 
 export type Proof = z.infer<typeof proof>;
 
-/** Changes when the same files might be proved otherwise: the digest's definition, or what applies them. */
-export const PROVED_BY = 'roles-1';
+/** Changes when the same files might be proved otherwise: what is read of a schema, or what applies them. */
+export const PROVED_BY = 'documents-1';
 
 const MASTER = 'carthub_admin';
 const DATABASE = 'carthub';
@@ -62,13 +66,22 @@ export function prove(files: readonly ReleaseFile[], interrupted: AbortSignal): 
 }
 
 async function applyAll(client: Client, files: readonly ReleaseFile[]): Promise<Proof> {
-  const expected: Proof['expected'] = { 0: await schemaDigest(client) };
+  const expected: Proof['expected'] = {};
+  let schemas = NO_SCHEMAS;
+  let before: SchemaDocument = new Map();
+  const note = async (version: number) => {
+    const after = await readDocument(client, {});
+    schemas = withVersion(schemas, version, { before, after });
+    expected[`${version}`] = digestOf(after);
+    before = after;
+  };
+  await note(0);
   let failed: Proof['failed'] = null;
   for (const file of files) {
     if (failed === null) {
       try {
         await applyWithRoles(client, file);
-        expected[`${file.version}`] = await schemaDigest(client);
+        await note(file.version);
         continue;
       } catch (error) {
         failed = { file: file.file, fault: toFault(error) };
@@ -76,7 +89,7 @@ async function applyAll(client: Client, files: readonly ReleaseFile[]): Promise<
     }
     expected[`${file.version}`] = null;
   }
-  return { expected, failed };
+  return { expected, schemas, failed };
 }
 
 /**

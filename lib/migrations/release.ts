@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { ignoreRule } from '../schema/ignore.ts';
 
 const releaseFile = z.object({
   version: z.int().check(z.positive()),
@@ -15,15 +16,19 @@ const releaseFile = z.object({
 });
 
 /**
- * What one build of the migrations is: every file, in order, with its text, and for each version the digest of the schema
- * that the files make of an empty database. Kept in S3 under the SHA-256 of its own bytes.
+ * What one build of the migrations is: every file, in order, with its text, and for each version the schema that the files make of an
+ * empty database, by its digest. Kept in S3 under the SHA-256 of its own bytes.
  */
 export const release = z.object({
   format: z.literal(1),
   /** The highest version. */
   target: z.int().check(z.nonnegative()),
   files: z.array(releaseFile),
-  /** By version, "0" (an empty database) included; null where the files could not be applied to an empty database. */
+  /** The document with the schemas that the files make of an empty database, version by version: its key in the bucket. */
+  schemas: z.string().check(z.regex(/^schemas\/[0-9a-f]{64}\.json$/)),
+  /** What is not compared, and why. */
+  ignore: z.array(ignoreRule),
+  /** The digests of these schemas by version, "0" (an empty database) included; null where the files could not be applied that far. */
   expected: z.record(z.string(), z.nullable(z.string())),
   /** Why digests are missing, if they are: which file failed on an empty database, and how. */
   unproven: z.nullable(z.object({ file: z.string(), message: z.string() })),

@@ -8,8 +8,8 @@ import { type ListedSection, listSections } from './list.ts';
 import { type Section, sectionKey, sectionsOf } from './section.ts';
 
 export type CompareDatabaseOptions = CompareOptions & {
-  /** The role that migrates the database, which documents call `<migrator>`. */
-  migrator: string;
+  /** The role that migrates the database, which documents call `<migrator>`; the session's own when left out. */
+  migrator?: string;
 };
 
 /**

@@ -10,7 +10,7 @@ export class IgnoreRulesError extends CarthubError {
 
 const text = z.string().check(z.minLength(1));
 
-const rule = z.strictObject({
+export const ignoreRule = z.strictObject({
   /** The kind of object, or `*` for all. */
   kind: z.enum(['*', ...KINDS, ...PART_KINDS]),
   /** The object's name as reports show it, with its schema, of a part with its owner; `*` stands for any characters. */
@@ -23,7 +23,7 @@ const rule = z.strictObject({
   reason: z.string().check(z.minLength(10)),
 });
 
-export type IgnoreRule = z.infer<typeof rule>;
+export type IgnoreRule = z.infer<typeof ignoreRule>;
 
 /**
  * Reads the rules, `migrations/ignore.json`.
@@ -32,7 +32,7 @@ export type IgnoreRule = z.infer<typeof rule>;
  */
 export function parseIgnoreRules(content: string, file: string): IgnoreRule[] {
   try {
-    return z.array(rule).parse(JSON.parse(content));
+    return z.array(ignoreRule).parse(JSON.parse(content));
   } catch (cause) {
     const why = cause instanceof z.core.$ZodError ? z.prettifyError(cause) : String(cause);
     throw new IgnoreRulesError(`${file} holds no ignore rules: ${why}`, {

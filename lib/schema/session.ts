@@ -19,8 +19,8 @@ set local quote_all_identifiers = off; set local standard_conforming_strings = o
 set local jit = off; set local max_parallel_workers_per_gather = 0; set local work_mem = '32MB'`;
 
 export type ReadOptions = {
-  /** The role that migrates, which is printed as `<migrator>`: it has another name on every server. */
-  migrator: string;
+  /** The role that migrates, which is printed as `<migrator>`: it has another name on every server. The session's own when left out. */
+  migrator?: string;
   /** Whether columns must also come in the same order. After an undo that adds a dropped column again they do not; left out, it is not asked. */
   columnOrder?: 'compared' | 'ignored';
 };
@@ -34,7 +34,8 @@ const results = z.array(z.object({ command: z.nullable(z.string()), rows: z.arra
  */
 export async function readCatalogs(client: ClientBase, options: ReadOptions, statement: string): Promise<unknown[]> {
   const { migrator } = options;
-  const name = `select set_config('carthub_db.migrator', quote_ident(${client.escapeLiteral(migrator)}), true)`;
+  const role = migrator === undefined ? 'current_user' : client.escapeLiteral(migrator);
+  const name = `select set_config('carthub_db.migrator', quote_ident(${role}), true)`;
   const text = `${SETTINGS};\n${name};\n${statement}`;
   if (client.getTransactionStatus() !== 'I') return insideTransaction(client, text);
   try {

@@ -108,6 +108,8 @@ export async function upload(store: Store, files: Record<string, string>): Promi
   return key;
 }
 
+const NO_SCHEMAS = `schemas/${sha256('none')}.json`;
+
 export async function releaseOf(files: Record<string, string>): Promise<Release> {
   const making = Object.entries(files).map(async ([file, sql]): Promise<ReleaseFile> => {
     const [version, , name] = file.split('.');
@@ -119,7 +121,15 @@ export async function releaseOf(files: Record<string, string>): Promise<Release>
   });
   const made = await Promise.all(making);
   made.sort((a, b) => a.version - b.version);
-  return { format: 1, target: made.at(-1)?.version ?? 0, files: made, expected: {}, unproven: null };
+  return {
+    format: 1,
+    target: made.at(-1)?.version ?? 0,
+    files: made,
+    schemas: NO_SCHEMAS,
+    ignore: [],
+    expected: {},
+    unproven: null,
+  };
 }
 
 async function end(child: ChildProcess, run: string, path: string): Promise<Ended> {

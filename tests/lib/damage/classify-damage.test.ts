@@ -4,7 +4,10 @@ import type { JournalRow } from '../../../lib/journal/journal.ts';
 import type { Applied } from '../../../lib/migrations/history.ts';
 
 const digests = { '0': 'd0', '1': 'd1', '2': 'd2', '3': 'd3' };
-const release = { format: 1 as const, target: 3, files: [], expected: digests, unproven: null };
+const release = {
+  ...{ format: 1 as const, target: 3, files: [], schemas: 'schemas/0.json', ignore: [] },
+  ...{ expected: digests, unproven: null },
+};
 const plan = {
   ...{ format: 1 as const, run: 'r', release: 'x', before: 1, target: 3, digest: 'd1', history: 1 },
   pending: [2, 3].map((version) => ({ version, file: `${version}.do.x.sql` })),

@@ -16,7 +16,8 @@ function file(version: number): ReleaseFile {
 }
 
 function releaseOf(...versions: number[]): Release {
-  return { format: 1, target: Math.max(0, ...versions), files: versions.map(file), expected: {}, unproven: null };
+  const proved = { schemas: 'schemas/0.json', ignore: [], expected: {}, unproven: null };
+  return { format: 1, target: Math.max(0, ...versions), files: versions.map(file), ...proved };
 }
 
 function applied(version: number, change: Partial<Applied> = {}): Applied {

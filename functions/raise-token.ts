@@ -4,6 +4,9 @@ import { documents } from './edge/documents.ts';
 import { defineHandler } from './edge/handler.ts';
 import { holder, run } from './edge/state.ts';
 
-export const handler = defineHandler(z.object({ run, holder }), ({ run, holder }) =>
-  raiseToken({ documents, database: run.database, execution: holder.execution }),
+/** `above`: the token in the database, when it is not smaller than the lease's. */
+const input = z.object({ run, holder, above: z._default(z.nullable(z.int()), null) });
+
+export const handler = defineHandler(input, ({ run, holder, above }) =>
+  raiseToken({ documents, database: run.database, execution: holder.execution, above }),
 );

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ClientBase } from 'pg';
 import { type Documents, putDocument, readDocument, readIfReadable } from '../documents/documents.ts';
 import { CarthubError } from '../errors.ts';
+import { readFence } from '../journal/fence.ts';
 import { acceptedSchema } from '../runs/accepted-schema.ts';
 import { keys } from '../runs/keys.ts';
 import { type Plan, plan } from '../runs/plan.ts';
@@ -20,7 +21,14 @@ export class PlanChangedError extends CarthubError {
   override readonly name = 'PlanChangedError';
 }
 
-export type Planned = { before: number; target: number; pending: number; digest: string };
+export type Planned = {
+  before: number;
+  target: number;
+  pending: number;
+  digest: string;
+  /** The token in the database; greater than the lease's own when the database was copied from another stack. */
+  fence: number;
+};
 
 /**
  * Compares the database with the release, and keeps what it found for whoever has to judge this run later.
@@ -51,10 +59,12 @@ export async function planMigration(options: { client: ClientBase; documents: Do
     });
   }
   const key = keys.plan(run.id);
-  const stored = (await putDocument(documents, key, made, null))
-    ? made
-    : (await readDocument(documents, key, plan))?.value;
-  return { before: stored?.before ?? before, target: released.target, pending: pending.length, digest: planDigest };
+  const found = (await putDocument(documents, key, made, null)) ? null : await readIfReadable(documents, key, plan);
+  if (found?.unreadable) await putDocument(documents, key, made, found.etag);
+  const stored = found?.value ?? made;
+  const fence = (await readFence(client)) ?? 0;
+  const counts = { target: released.target, pending: pending.length };
+  return { before: stored.before, ...counts, digest: planDigest, fence };
 }
 
 /** The release document of the run, which its key names by its content. */

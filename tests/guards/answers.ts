@@ -47,7 +47,7 @@ export const ANSWERS: ReadonlyMap<string, readonly Shape[]> = new Map([
       { ...state, end, error: null },
     ),
   ],
-  ['PlanMigration', answers<typeof planMigration>()({ before: 0, target: 1, pending: 1, digest: 'd' })],
+  ['PlanMigration', answers<typeof planMigration>()({ before: 0, target: 1, pending: 1, digest: 'd', fence: 0 })],
   ['CheckInstance', answers<typeof checkInstance>()({ identifier: 'i', resourceId: 'r' })],
   ['CheckCluster', ['null']],
   ['CreateSnapshot', answers<typeof createSnapshot>()(snapshot)],

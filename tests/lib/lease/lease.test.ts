@@ -75,6 +75,15 @@ test('the token grows with every acquisition and with every raise', async () => 
   expect([raised.token, next.token]).toEqual([token + 1, token + 2]);
 });
 
+test('a token that a copied database brought along is outgrown, and a smaller one changes nothing', async () => {
+  await acquire(migrate('a'));
+  const raise = (above: number) => raiseToken({ documents: bucket.documents, database, execution: arn('a'), above });
+  expect(await raise(70)).toEqual({ token: 71 });
+  expect(await raise(70)).toEqual({ token: 72 });
+  expect(await raise(3)).toEqual({ token: 73 });
+  expect(await acquire(migrate('a'))).toMatchObject({ token: 73 });
+});
+
 test('a put whose answer was lost is taken for what it was', async () => {
   const put = { service: 's3', operation: 'PutObject', where: { Key: `leases/${database}.json` } };
   bucket.faults.arm(fault.parse({ ...put, mode: 'fail-after', status: 412, code: 'PreconditionFailed' }));

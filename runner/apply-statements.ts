@@ -1,6 +1,7 @@
 import type { RefusedDetail } from '../lib/journal/journal.ts';
 import type { Statement } from '../lib/migrations/parse.ts';
 import type { ReleaseFile } from '../lib/migrations/release.ts';
+import { hashStatement, StepInDoubtError } from '../lib/migrations/resume.ts';
 import { commitsOnItsWay, leavesInvalidIndexes } from '../lib/migrations/statement-kind.ts';
 import { placeAt } from '../lib/postgres/place.ts';
 import { runText } from '../lib/postgres/simple-query.ts';
@@ -8,7 +9,7 @@ import { toSqlError } from '../lib/postgres/sql-error.ts';
 import { sqlState } from '../lib/postgres/sql-state.ts';
 import type { AppliedFile } from '../lib/runs/verdict.ts';
 import { type CheckedFile, readStatements } from './check-files.ts';
-import { reason, StepInDoubtError } from './errors.ts';
+import { reason } from './errors.ts';
 import { type Fact, write } from './fact.ts';
 import { dropInvalidIndexes, readInvalidIndexes } from './invalid-indexes.ts';
 import { cancellable, isLost, type Session } from './session.ts';
@@ -42,13 +43,20 @@ export async function applyStatements(
     step += 1;
     if (step < firstStep) continue;
     context.stop.throwIfAborted();
-    const begun = await write(session, { file, step, state: 'intent' });
+    const detail = { statement: hashStatement(statement.sql) };
+    const begun = await write(session, { file, step, state: 'intent', detail });
     // Committed, but nobody will run it in this session: the journal owes that it was not.
     if (begun === 'lost-committed') return { owed: [{ file, step, state: 'refused', detail: NOT_SENT }] };
     if (begun === 'lost') return { owed: [] };
     await runStatement(session, file, step, statement);
     const last = step >= starts.length;
-    const fact: Fact = { file, step, state: 'done', ...(last ? { whole: { file, durationMs: duration() } } : {}) };
+    const fact: Fact = {
+      file,
+      step,
+      state: 'done',
+      detail,
+      ...(last ? { whole: { file, durationMs: duration() } } : {}),
+    };
     const done = await write(session, fact);
     if (done === 'lost') return { owed: [fact] };
     if (done === 'lost-committed' && !last) return { owed: [] };
@@ -71,9 +79,12 @@ async function runStatement(session: Session, file: ReleaseFile, step: number, s
   } catch (error) {
     if (isLost(session, error)) throw inDoubt(file, step, statement, error);
     const { dropped, left } = before ? await dropInvalidIndexes(client, before, statement) : { dropped: [], left: [] };
+    const state = sqlState(error);
     const detail: RefusedDetail = {
-      sqlState: sqlState(error),
-      mayHaveCommitted: commitsOnItsWay(statement) || left.length > 0,
+      sqlState: state,
+      // What is neither the server's answer nor our stop tells nothing of the statement.
+      mayHaveCommitted:
+        commitsOnItsWay(statement) || left.length > 0 || (state === null && !session.context.stop.aborted),
       droppedIndexes: dropped,
     };
     const written = await write(session, { file, step, state: 'refused', detail });
@@ -87,7 +98,7 @@ function inDoubt(file: ReleaseFile, step: number, statement: Statement, cause: u
   return new StepInDoubtError(
     `The connection was lost while statement ${step} of ${file.file} ran, and nobody knows how it ended: ${reason(cause)}.`,
     {
-      remedy: 'See what of it is in the database, undo that, then: carthub-db accept-state --reason TEXT',
+      remedy: `See what of it is in the database. To run it again, undo that, then: carthub-db accept-state --reason TEXT. To go on after it, add: --resume-at ${file.file}:${step + 1}`,
       cause,
       place: placeAt(file.file, file.sql, statement.start),
     },

@@ -1,4 +1,5 @@
-import { writeDetail, writeEntry, writeHistory } from '../lib/journal/record.ts';
+import { type Written, writeDetail, writeEntry, writeHistory } from '../lib/journal/record.ts';
+import { subtransactionsBelow } from '../lib/journal/transactions.ts';
 import type { ReleaseFile } from '../lib/migrations/release.ts';
 import { textStart } from '../lib/migrations/split.ts';
 import { placeOf } from '../lib/postgres/place.ts';
@@ -20,24 +21,28 @@ import { changesBetween, readTables } from './table-changes.ts';
 export async function applyTransaction(session: Session, { file, starts }: CheckedFile): Promise<AppliedFile> {
   const { client, context } = session;
   const began = performance.now();
-  let xid: string;
+  let entry: Written;
   try {
     await client.query('begin isolation level read committed read write');
-    xid = await writeEntry(client, context.author, { file, step: 0, state: 'transaction' });
+    entry = await writeEntry(client, context.author, { file, step: 0, state: 'transaction' });
     const before = await readTables(client);
     await runFile(session, file, starts);
     // What a migration set, its role and search path included, must not touch our own statements.
     await runText(client, 'reset session authorization; reset role; reset all');
-    const { counted } = await verifySameTransaction(session, file, xid);
-    await writeDetail(client, xid, changesBetween(before, await readTables(client), counted));
-    await writeHistory(client, context.author, file, Math.round(performance.now() - began));
+    const { counted } = await verifySameTransaction(session, file, entry.xid);
+    const changes = changesBetween(before, await readTables(client), counted);
+    // A subtransaction of our own, the last: every other one of this transaction has a smaller id than it.
+    await client.query('savepoint carthub_db_last');
+    const last = await writeHistory(client, context.author, file, Math.round(performance.now() - began));
+    await client.query('release savepoint carthub_db_last');
+    await writeDetail(client, entry, { ...changes, subtransactionsBelow: subtransactionsBelow(entry.xid, last) });
     context.stop.throwIfAborted();
   } catch (error) {
     if (isLost(session, error)) throw lostBefore(file, error);
     await rollback(session);
     throw error;
   }
-  const end = await commit(session, xid);
+  const end = await commit(session, entry.xid);
   if (end !== 'committed') throw lostAtCommit(file, end);
   return { version: file.version, file: file.file, durationMs: Math.round(performance.now() - began) };
 }

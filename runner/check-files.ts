@@ -1,13 +1,10 @@
 import type { Client } from 'pg';
-import type { JournalRow } from '../lib/journal/journal.ts';
-import { readStepJournal } from '../lib/journal/journal.ts';
-import { stepStates } from '../lib/journal/steps.ts';
+import { readOpenSteps } from '../lib/journal/journal.ts';
 import { byHead, parse, type Statement, type Unreadable } from '../lib/migrations/parse.ts';
 import { refuse, refuseUnreadable } from '../lib/migrations/refuse.ts';
 import type { ReleaseFile } from '../lib/migrations/release.ts';
-import { placeOf } from '../lib/postgres/place.ts';
+import { findFirstStep, hashStatement, refuseUnfinished, type StatementText } from '../lib/migrations/resume.ts';
 import { sqlState } from '../lib/postgres/sql-state.ts';
-import { PartlyAppliedFileChangedError, StepInDoubtError } from './errors.ts';
 
 /** A pending file that may run. */
 export type CheckedFile = {
@@ -21,25 +18,22 @@ export type CheckedFile = {
 /**
  * Reads every pending file to its end before the first of them runs.
  *
- * @throws what {@link refuse} and {@link refuseUnreadable} throw; StepInDoubtError, PartlyAppliedFileChangedError
+ * @throws what {@link refuse}, {@link refuseUnreadable}, {@link refuseUnfinished} and {@link findFirstStep} throw
  */
 export async function checkFiles(client: Client, pending: readonly ReleaseFile[]): Promise<CheckedFile[]> {
-  const journal = await readStepJournal(
-    client,
-    pending.map((file) => file.version),
-  );
+  const open = await readOpenSteps(client);
+  refuseUnfinished(open, pending);
   const checked: CheckedFile[] = [];
   for (const file of pending) {
-    const firstStep = findFirstStep(
-      file,
-      journal.filter((row) => row.version === file.version),
-    );
+    const steps = open.filter((row) => row.version === file.version);
+    const statements: StatementText[] = [];
     const starts: number[] = [];
     for await (const statement of readStatements(client, file)) {
       refuse(file, statement);
       starts.push(statement.start);
+      if (steps.length > 0) statements.push({ start: statement.start, sha256: hashStatement(statement.sql) });
     }
-    checked.push({ file, starts, firstStep });
+    checked.push({ file, starts, firstStep: findFirstStep(file, statements, steps) });
   }
   return checked;
 }
@@ -72,36 +66,3 @@ async function serverReads(client: Client, { problem, chunk }: Unreadable): Prom
 }
 
 const IN_FAILED_TRANSACTION = '25P02';
-
-/** From where a file goes on that an earlier run left in the middle. */
-function findFirstStep(file: ReleaseFile, journal: readonly JournalRow[]): number {
-  for (const [sha256, rows] of Map.groupBy(journal, (row) => row.sha256)) {
-    const states = stepStates(rows);
-    const [doubtful] = [...states].find(([, state]) => state === 'begun') ?? [];
-    if (doubtful !== undefined) throw inDoubt(file, doubtful, rows);
-    const done = [...states.values()].filter((state) => state === 'done').length;
-    if (sha256 !== file.sha256 && done > 0) {
-      throw new PartlyAppliedFileChangedError(
-        `${file.file} was changed after ${done} of its statements were applied by run ${rows[0]?.runId}.`,
-        {
-          remedy: 'Put the file back as it was and let it finish; make the change in a new file.',
-          place: placeOf(file.file),
-        },
-      );
-    }
-  }
-  const states = stepStates(journal.filter((row) => row.sha256 === file.sha256));
-  let step = 1;
-  while (states.get(step) === 'done') step += 1;
-  return step;
-}
-
-function inDoubt(file: ReleaseFile, step: number, rows: readonly JournalRow[]): StepInDoubtError {
-  return new StepInDoubtError(
-    `Statement ${step} of ${file.file} was begun by run ${rows.at(-1)?.runId}, and nobody knows how it ended.`,
-    {
-      remedy: `See what of it is in the database, undo that, then: carthub-db accept-state --reason TEXT. The statement runs again then.`,
-      place: placeOf(file.file),
-    },
-  );
-}

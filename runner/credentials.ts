@@ -41,6 +41,7 @@ async function certificates(file: string | null): Promise<string | string[]> {
   } catch (cause) {
     throw new RunnerInputError(`PGSSLROOTCERT names ${file}, which cannot be read.`, {
       remedy: 'Name the file with the certificate authority of the database, or leave it out for RDS.',
+      inputs: ['PGSSLROOTCERT'],
       cause,
     });
   }

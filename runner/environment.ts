@@ -49,12 +49,16 @@ export type Environment = {
 export function parseEnvironment(env: Record<string, string | undefined>, program: string): Environment {
   const parsed = variables.safeParse(env);
   if (!parsed.success) {
-    const wrong = new Set(parsed.error.issues.map((issue) => issue.path.join('.')));
-    throw new RunnerInputError(`Missing or wrong in the environment: ${[...wrong].join(', ')}.`, { remedy: REMEDY });
+    const inputs = [...new Set(parsed.error.issues.map((issue) => issue.path.join('.')))];
+    throw new RunnerInputError(`Missing or wrong in the environment: ${inputs.join(', ')}.`, {
+      remedy: REMEDY,
+      inputs,
+    });
   }
   const given = parsed.data;
   if ((given.DATABASE_URL === undefined) === (given.DB_SECRET_ARN === undefined)) {
-    throw new RunnerInputError('Give exactly one of DATABASE_URL and DB_SECRET_ARN.', { remedy: REMEDY });
+    const inputs = ['DATABASE_URL', 'DB_SECRET_ARN'];
+    throw new RunnerInputError(`Give exactly one of ${inputs.join(' and ')}.`, { remedy: REMEDY, inputs });
   }
   return {
     run: given.RUN_ID,

@@ -1,8 +1,15 @@
 import { CarthubError } from '../lib/errors.ts';
+import { redact } from '../lib/postgres/redact.ts';
 
-/** An environment variable or an argument is missing or wrong. Nothing was started. */
+/** An environment variable or an argument is missing or wrong: those in `inputs`. Nothing was started. */
 export class RunnerInputError extends CarthubError {
   override readonly name = 'RunnerInputError';
+  readonly inputs: readonly string[];
+
+  constructor(message: string, options: { remedy: string; cause?: unknown; inputs: readonly string[] }) {
+    super(message, options);
+    this.inputs = options.inputs;
+  }
 }
 
 /** Secrets Manager does not give us the secret. */
@@ -35,16 +42,6 @@ export class ConnectionLostError extends CarthubError {
   override readonly name = 'ConnectionLostError';
 }
 
-/** A statement outside a transaction was begun and nobody knows how it ended. */
-export class StepInDoubtError extends CarthubError {
-  override readonly name = 'StepInDoubtError';
-}
-
-/** A file of which some statements are done was changed since. */
-export class PartlyAppliedFileChangedError extends CarthubError {
-  override readonly name = 'PartlyAppliedFileChangedError';
-}
-
 /** A file ended the transaction in which it was to be all or nothing. */
 export class TransactionEscapedError extends CarthubError {
   override readonly name = 'TransactionEscapedError';
@@ -60,7 +57,7 @@ export class DeadlineExceededError extends CarthubError {
   override readonly name = 'DeadlineExceededError';
 }
 
-/** The words of a cause, to go into a sentence. */
+/** The words of a cause, to go into a sentence, without passwords. */
 export function reason(cause: unknown): string {
-  return (cause instanceof Error ? cause.message : String(cause)).replace(/\.$/, '');
+  return redact(cause instanceof Error ? cause.message : String(cause)).replace(/\.$/, '');
 }

@@ -33,7 +33,7 @@ async function record(session: Session, fact: Fact): Promise<CommitEnd> {
   let xid: string;
   try {
     await client.query('begin isolation level read committed read write');
-    xid = await writeEntry(client, context.author, entry);
+    ({ xid } = await writeEntry(client, context.author, entry));
     if (whole) await writeHistory(client, context.author, whole.file, whole.durationMs);
   } catch (error) {
     if (isLost(session, error)) return 'rolledBack';

@@ -1,21 +1,25 @@
 import type { ClientBase } from 'pg';
-import { type Documents, putDocument, readIfReadable } from '../documents/documents.ts';
-import { readJournal } from '../journal/journal.ts';
-import { stepStates } from '../journal/steps.ts';
+import { type Documents, readIfReadable } from '../documents/documents.ts';
+import { readOpenSteps } from '../journal/journal.ts';
+import { writeEntry } from '../journal/record.ts';
+import { finished, stepsOf } from '../journal/steps.ts';
 import { readHistory, versionOf } from '../migrations/history.ts';
-import { acceptedSchema } from '../runs/accepted-schema.ts';
-import { jobName, keys } from '../runs/keys.ts';
+import { release } from '../migrations/release.ts';
+import { keepAcceptedSchema } from '../runs/accepted-schema.ts';
+import { jobName } from '../runs/keys.ts';
 import type { Run } from '../runs/run.ts';
 import { schemaDigest } from '../schema/digest.ts';
 import { assessDamage } from './assess-damage.ts';
 import type { Assessment } from './assessment.ts';
 import { endBackends } from './end-backends.ts';
+import { refuseResumeAt } from './resume-at.ts';
 
 /**
  * Takes the database as it is, on a person's word: ends what the run that left it may still have, looks at it anew, and notes
- * in the journal that its open steps are accepted.
+ * in the journal what becomes of its open steps: they run again, or count as done where the person says so (`resumeAt`).
  *
  * @returns what was found before anything was noted
+ * @throws ResumeAtError before anything was noted
  */
 export async function acceptState(options: {
   client: ClientBase;
@@ -27,40 +31,43 @@ export async function acceptState(options: {
   const { client, documents, run, dirtyRun, token } = options;
   await endBackends({ client, applicationName: jobName(dirtyRun.database, dirtyRun.id), token });
   const assessment = await assessDamage({ client, documents, run: dirtyRun });
-  await acceptSteps(client, run, dirtyRun, token);
-  await acceptSchema(client, documents, run);
-  return { assessment: withNotes(assessment) };
-}
-
-async function acceptSchema(client: ClientBase, documents: Documents, run: Run): Promise<void> {
-  const key = keys.accepted(run.database);
+  const released = dirtyRun.release === null ? null : await readIfReadable(documents, dirtyRun.release, release);
+  if (run.resumeAt !== null) refuseResumeAt(run.resumeAt, await readOpenSteps(client), released?.value ?? null);
+  await acceptSteps(client, run, token);
   const version = versionOf(await readHistory(client)) ?? 0;
-  const taken = { format: 1, version, digest: await schemaDigest(client), run: run.id };
-  const before = await readIfReadable(documents, key, acceptedSchema);
-  await putDocument(documents, key, taken, before.etag);
+  const taken = { format: 1 as const, version, digest: await schemaDigest(client), run: run.id };
+  await keepAcceptedSchema(documents, run.database, taken);
+  return { assessment: await withNotes(client, assessment) };
 }
 
 /** Only a step whose end nobody knows needs a person's word; what is done is done, what was refused runs again. */
-async function acceptSteps(client: ClientBase, run: Run, dirtyRun: Run, token: number): Promise<void> {
-  const journal = await readJournal(client, dirtyRun.id);
-  for (const [file, rows] of Map.groupBy(journal, (row) => row.file)) {
-    for (const [step, state] of stepStates(rows)) {
-      const [row] = rows;
-      if (state !== 'begun' || !row) continue;
-      await client.query(
-        `insert into carthub_db.journal (run_id, token, version, file, sha256, step, state) values ($1, $2, $3, $4, $5, $6, 'accepted')`,
-        [run.id, token, row.version, file, row.sha256, step],
-      );
+async function acceptSteps(client: ClientBase, run: Run, token: number): Promise<void> {
+  const open = Map.groupBy(await readOpenSteps(client), (row) => row.version);
+  await client.query('begin');
+  try {
+    for (const rows of open.values()) {
+      const steps = stepsOf(rows);
+      const done = finished(steps).length;
+      for (const { number, state, statement, row } of steps) {
+        const counts = row.file === run.resumeAt?.file && number < run.resumeAt.step;
+        if (number <= done || (state !== 'unknown' && !counts)) continue;
+        const detail = { statement, again: !counts };
+        await writeEntry(client, { run: run.id, token }, { file: row, step: number, state: 'accepted', detail });
+      }
     }
+    await client.query('commit');
+  } catch (error) {
+    await client.query('rollback');
+    throw error;
   }
 }
 
 /** Where the next run goes on in each file that was left in the middle: the person who accepts must know. */
-function withNotes(assessment: Assessment): Assessment {
+async function withNotes(client: ClientBase, assessment: Assessment): Promise<Assessment> {
   if (assessment.state !== 'Dirty') return assessment;
-  const open = Map.groupBy(assessment.steps, (step) => step.file);
-  const notes = [...open].map(([file, steps]) => {
-    const done = steps.filter((step) => step.end === 'done').length;
+  const open = Map.groupBy(await readOpenSteps(client), (row) => row.file);
+  const notes = [...open].map(([file, rows]) => {
+    const done = finished(stepsOf(rows)).length;
     return `The next run goes on in ${file} with statement ${done + 1}; ${done === 0 ? 'none' : `the first ${done}`} counts as done.`;
   });
   return { ...assessment, notes: [...assessment.notes, ...notes] };

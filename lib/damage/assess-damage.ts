@@ -3,6 +3,7 @@ import { type Documents, putDocument, readIfReadable } from '../documents/docume
 import { readJournal } from '../journal/journal.ts';
 import { readHistory } from '../migrations/history.ts';
 import { release } from '../migrations/release.ts';
+import { keepAcceptedSchema } from '../runs/accepted-schema.ts';
 import { type AppliedFiles, filesAppliedBy } from '../runs/applied-files.ts';
 import { notRead } from '../runs/evidence.ts';
 import { keys } from '../runs/keys.ts';
@@ -14,7 +15,8 @@ import { classifyDamage } from './classify-damage.ts';
 
 /**
  * Gathers the evidence of a run whose sessions are ended, and classifies it. Changes nothing in the database. What the
- * database says that the run applied is kept beside the run's other documents.
+ * database says that the run applied is kept beside the run's other documents; where it stopped cleanly in the middle of a
+ * file, so is the schema between two versions, for the run that goes on.
  */
 export async function assessDamage(options: {
   client: ClientBase;
@@ -27,11 +29,15 @@ export async function assessDamage(options: {
   const [journal, history] = [await readJournal(client, run.id), await readHistory(client)];
   const applied: AppliedFiles = { format: 1, run: run.id, files: filesAppliedBy(run.id, history, journal) };
   await putDocument(documents, keys.applied(run.id), applied, null);
+  const digest = await schemaDigest(client);
   const found = classifyDamage({
     plan: planned.value,
     release: released?.value ?? null,
-    ...{ journal, history, digest: await schemaDigest(client) },
+    ...{ journal, history, digest },
   });
+  if (found.state === 'AtVersion' && found.resumeAt !== null && found.resumeAt.step > 1) {
+    await keepAcceptedSchema(documents, run.database, { format: 1, version: found.after, digest, run: run.id });
+  }
   const unread = [planned, released].flatMap((each) => (each?.unreadable ? [notRead(each.unreadable)] : []));
   return found.state === 'Unassessed' ? found : { ...found, notes: [...found.notes, ...unread] };
 }

@@ -1,5 +1,5 @@
 import type { JournalRow } from '../journal/journal.ts';
-import { stepStates } from '../journal/steps.ts';
+import { type Step, stepsOf } from '../journal/steps.ts';
 import type { Applied } from '../migrations/history.ts';
 import type { Release } from '../migrations/release.ts';
 import type { Plan } from '../runs/plan.ts';
@@ -20,7 +20,8 @@ export type Evidence = {
  * What the run did to the database, by proof alone.
  *
  * A file in one transaction is whole or not there. A statement outside a transaction that the server refused did nothing,
- * unless it may commit on its way (CALL, DO). One that was begun and whose end nobody recorded may have done anything.
+ * unless it may commit on its way (CALL, DO): the file can go on there, whatever was done of it before. One that was begun
+ * and whose end nobody recorded may have done anything. A run that ended between two statements was broken off: dirty.
  */
 export function classifyDamage(evidence: Evidence): Assessment {
   const { plan, journal, history, release } = evidence;
@@ -35,22 +36,23 @@ export function classifyDamage(evidence: Evidence): Assessment {
   );
   if (escaped)
     return dirty(`${escaped.file} left its transaction: some of it is committed, and it is not in the history.`);
-  const left = steps.find((step) => step.end !== 'refused');
-  if (left) return dirty(describeLeft(left));
+  const left = [...Map.groupBy(steps, (step) => step.file).values()].flatMap(leftOver);
+  if (left[0]) return dirty(describeLeft(left[0]));
   const committed = journal.some((row) => row.state !== 'intent' && row.state !== 'refused');
   if (!committed && (plan === null || isUnchanged(plan, history))) {
     return { state: 'Untouched', before, after, notes };
+  }
+  const refused = steps.findLast((step) => step.end === 'refused');
+  const resumeAt = refused ? { file: refused.file, step: refused.step } : null;
+  if (resumeAt !== null && resumeAt.step > 1) {
+    // Between two versions, as the journal proves: no document says what the schema should be there.
+    return { state: 'AtVersion', before, after, resumeAt, notes: [...notes, noteOn(resumeAt)] };
   }
   const expected = release?.expected[`${after}`] ?? null;
   if (expected === null)
     return dirty(`Nobody knows what the schema of version ${after} should be: ${unproven(release)}`);
   if (expected !== evidence.digest) return dirty(`The schema is not that of version ${after}.`);
-  const refused = steps[0];
-  return {
-    state: 'AtVersion',
-    ...{ before, after, notes },
-    resumeAt: refused ? { file: refused.file, step: refused.step } : null,
-  };
+  return { state: 'AtVersion', before, after, resumeAt, notes };
 }
 
 /** The begun steps of files that are not whole: those without a row in the history. */
@@ -61,14 +63,20 @@ function openSteps(journal: readonly JournalRow[], history: readonly Applied[]):
     (row) => row.file,
   );
   return [...open].flatMap(([file, rows]) =>
-    [...stepStates(rows)].map(([step, state]): BegunStep => {
-      const mayHaveCommitted = rows.some(
-        (row) =>
-          row.step === step && row.detail !== null && 'mayHaveCommitted' in row.detail && row.detail.mayHaveCommitted,
-      );
-      return { file, step, end: state === 'begun' || mayHaveCommitted ? 'unknown' : state };
-    }),
+    stepsOf(rows).map((step) => ({ file, step: step.number, end: endOf(step) })),
   );
+}
+
+function endOf({ state }: Step): BegunStep['end'] {
+  return state === 'again' ? 'accepted' : state;
+}
+
+/** What is left of a file that did not stop cleanly, which is where the server refused its last statement. */
+function leftOver(steps: readonly BegunStep[]): BegunStep[] {
+  const unknown = steps.filter((step) => step.end === 'unknown');
+  if (unknown.length > 0) return unknown;
+  const last = steps.at(-1);
+  return last && last.end !== 'refused' ? [last] : [];
 }
 
 function describeLeft({ file, step, end }: BegunStep): string {
@@ -77,12 +85,18 @@ function describeLeft({ file, step, end }: BegunStep): string {
     : `${file} was interrupted after its statement ${step}: what that did is committed, the rest is not.`;
 }
 
+function noteOn({ file, step }: { file: string; step: number }): string {
+  const done = step === 2 ? 'The first statement' : `The first ${step - 1} statements`;
+  return `${done} of ${file} ${step === 2 ? 'is' : 'are'} done and must stay in the file as written; from statement ${step} on it may be changed.`;
+}
+
 function isUnchanged(plan: Plan, history: readonly Applied[]): boolean {
   return history.length === plan.history && (history.at(-1)?.version ?? 0) === plan.before;
 }
 
 function notesOn({ plan, journal, digest, history }: Evidence): string[] {
   if (plan === null || !isUnchanged(plan, history) || digest === plan.digest) return [];
+  if (journal.some((row) => row.state === 'done')) return [];
   const ours = journal.length === 0 ? ', which this run did not do' : '';
   return [`The schema changed while the run went on${ours}.`];
 }

@@ -12,6 +12,8 @@ const transactionDetail = z.object({
   rewritten: z.array(z.string()),
   /** Tables that were there at its beginning and are not any more. */
   dropped: z.array(z.string()),
+  /** Its subtransactions have ids between its own and this one; null when it had none. */
+  subtransactionsBelow: z.optional(z.nullable(z.string())),
 });
 
 /** How a statement outside a transaction ended, when the server reported an error. */
@@ -22,6 +24,16 @@ const refusedDetail = z.object({
   /** Indexes that it left INVALID and that the runner has dropped. */
   droppedIndexes: z.array(z.string()),
 });
+
+/** A person's word about a statement of which nobody knows how it ended. */
+const acceptedDetail = z.object({
+  statement: z.nullable(z.string()),
+  /** Whether it runs again; else it counts as done. */
+  again: z.boolean(),
+});
+
+/** Which statement it is: the SHA-256 of its text. */
+const statementDetail = z.object({ statement: z.string() });
 
 const journalRow = z.object({
   id: bigint,
@@ -34,11 +46,13 @@ const journalRow = z.object({
   state: z.enum(['transaction', 'intent', 'done', 'refused', 'accepted']),
   xid,
   at: z.date(),
-  detail: z.nullable(z.union([transactionDetail, refusedDetail])),
+  detail: z.nullable(z.union([transactionDetail, refusedDetail, acceptedDetail, statementDetail])),
 });
 
 export type TransactionDetail = z.infer<typeof transactionDetail>;
 export type RefusedDetail = z.infer<typeof refusedDetail>;
+export type AcceptedDetail = z.infer<typeof acceptedDetail>;
+export type Detail = TransactionDetail | RefusedDetail | AcceptedDetail | z.infer<typeof statementDetail>;
 export type JournalState = z.infer<typeof journalRow>['state'];
 
 /** One fact that the runner committed about itself; `carthub_db.journal` says what each column means. */
@@ -53,7 +67,7 @@ export type JournalRow = {
   state: JournalState;
   xid: string;
   at: Date;
-  detail: TransactionDetail | RefusedDetail | null;
+  detail: Detail | null;
 };
 
 /** What the run committed, in the order in which it did; nothing when our tables are not there. Changes nothing. */
@@ -61,9 +75,10 @@ export async function readJournal(client: ClientBase, run: string): Promise<Jour
   return read(client, 'run_id = $1', [run]);
 }
 
-/** What any run committed of these versions statement by statement, in order; nothing when our tables are not there. */
-export async function readStepJournal(client: ClientBase, versions: readonly number[]): Promise<JournalRow[]> {
-  return read(client, `version = any ($1::bigint[]) and step > 0`, [versions]);
+/** What all runs committed statement by statement of files that are not whole, in order. Changes nothing. */
+export async function readOpenSteps(client: ClientBase): Promise<JournalRow[]> {
+  const isWhole = 'exists (select from carthub_db.schemaversion whole where whole.version = journal.version)';
+  return read(client, `step > 0 and not ${isWhole}`, []);
 }
 
 async function read(client: ClientBase, where: string, values: unknown[]): Promise<JournalRow[]> {

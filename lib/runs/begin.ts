@@ -19,7 +19,13 @@ export function beginRun(start: z.infer<typeof beginning>, database: string): Ru
   const origin = { id: start.run, execution: start.execution, startedAt: start.startedAt };
   const made: Run =
     start.kind === 'migrate'
-      ? { ...origin, kind: 'migrate', reason: null, ...parseInput(migrateInput, start.input, 'migrate') }
+      ? {
+          ...origin,
+          kind: 'migrate',
+          reason: null,
+          resumeAt: null,
+          ...parseInput(migrateInput, start.input, 'migrate'),
+        }
       : {
           ...origin,
           kind: 'accept-state',

@@ -21,10 +21,18 @@ export const migrateInput = z.strictObject({
   requestedBy: z.string().check(z.maxLength(300)),
 });
 
+/** A statement of a file, counted from 1: those before it count as done. */
+const resumeAt = z.strictObject({
+  file: z.string().check(z.minLength(1), z.maxLength(300)),
+  step: z.int().check(z.positive()),
+});
+
 /** The input of an accept-state execution. */
 export const acceptInput = z.strictObject({
   database: z.string().check(z.minLength(1)),
   reason: z.string().check(z.minLength(1), z.maxLength(2000)),
+  /** Where to go on in a file of which a statement's end is not known; null: that statement runs again. */
+  resumeAt: z._default(z.nullable(resumeAt), null),
   requestedBy: z.string().check(z.maxLength(300)),
 });
 
@@ -42,11 +50,13 @@ export const run = z.object({
   onFailure,
   planDigest: z.nullable(z.string()),
   reason: z.nullable(z.string()),
+  resumeAt: z._default(z.nullable(resumeAt), null),
   requestedBy: z.string(),
   startedAt: z.string(),
 });
 
 export type Run = z.infer<typeof run>;
+export type ResumeAt = z.infer<typeof resumeAt>;
 export type RunKind = z.infer<typeof runKind>;
 
 /** Parses `value`, or says which field is wrong and why. */

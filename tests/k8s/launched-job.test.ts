@@ -22,7 +22,14 @@ const run: Run = {
   ...{ id: 'carthub-20261122-0900', execution: 'arn', kind: 'migrate', database: 'carthub', target: 11 },
   release: `releases/${zeros}.json`,
   image: `000000000000.dkr.ecr.eu-west-1.amazonaws.com/carthub-db-runner@sha256:${zeros}`,
-  ...{ onFailure: 'auto', planDigest: null, reason: null, requestedBy: 'pipeline', startedAt: '2026-11-22T09:00:00Z' },
+  ...{
+    onFailure: 'auto',
+    planDigest: null,
+    reason: null,
+    resumeAt: null,
+    requestedBy: 'pipeline',
+    startedAt: '2026-11-22T09:00:00Z',
+  },
 };
 
 test('the Job that the function LaunchJob sends to the cluster equals the manifest that people read, field by field', async () => {

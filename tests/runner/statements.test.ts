@@ -50,12 +50,50 @@ test.concurrent('a lone CREATE INDEX CONCURRENTLY needs no first line: its relea
   expect(await column(database, `select indisvalid from pg_index where indexrelid = 'a_id'::regclass`)).toEqual([true]);
 });
 
-test.concurrent('a file that was changed after some of its statements were done is refused', async () => {
+const CREATED = 'create table a (id integer);';
+
+test.concurrent.each([
+  ['in the statement that the server refused', `${CREATED}\n-- better\nselect 1;\nselect 2`],
+  ['so that nothing comes after what is done', `${CREATED}\n`],
+])('a file that was left in the middle and is changed %s goes on there', async (_, after) => {
   const database = await bench.freshDatabase();
-  const sql = 'create table a (id integer);\nselect 1/0';
-  await bench.run({ database, files: { '001.do.a.sql': alone(sql) } });
-  const ended = await bench.run({ database, files: { '001.do.a.sql': alone(sql.replace('1/0', '1')) } });
-  expect(ended).toMatchObject({ exit: 1, verdict: { error: { name: 'PartlyAppliedFileChangedError' } } });
+  await bench.run({ database, files: { '001.do.a.sql': alone(`${CREATED}\nselect 1/0`) } });
+  const ended = await bench.run({ database, files: { '001.do.a.sql': alone(after) } });
+  expect(ended).toMatchObject({ exit: 0, verdict: { version: { after: 1 }, error: null } });
+  expect(await stepsOf(database, ended)).not.toContain('1.1 intent');
+});
+
+test.concurrent.each([
+  ['in what is done', alone('create table a (id bigint);\nselect 1'), 'Statement 1 of 001.do.a.sql is not the one', 2],
+  ['so that what is done is gone', alone('-- nothing'), '001.do.a.sql has no statement 1 any more', null],
+  ['so that it runs in one transaction', `${CREATED}\nselect 1`, 'is to run in one transaction now', null],
+])(
+  'a file that was left in the middle and is changed %s is refused, and says where',
+  async (_, after, message, line) => {
+    const database = await bench.freshDatabase();
+    const first = await bench.run({ database, files: { '001.do.a.sql': alone(`${CREATED}\nselect 1/0`) } });
+    const ended = await bench.run({ database, files: { '001.do.a.sql': after } });
+    expect(ended).toMatchObject({
+      exit: 1,
+      verdict: {
+        error: { name: 'PartlyAppliedFileChangedError', message: expect.stringContaining(message), place: { line } },
+      },
+    });
+    expect(ended.verdict?.error?.message).toContain(first.run);
+    expect(await stepsOf(database, ended)).toEqual([]);
+  },
+);
+
+test.concurrent('a release without the file that was left in the middle, or with one before it, is refused', async () => {
+  const database = await bench.freshDatabase();
+  await bench.run({ database, files: { '002.do.a.sql': alone(`${CREATED}\nselect 1/0`) } });
+  const without = await bench.run({ database, files: { '003.do.b.sql': 'select 1' } });
+  expect(without.verdict?.error).toMatchObject({
+    name: 'MissingFileError',
+    message: expect.stringContaining('002.do.a.sql was begun'),
+  });
+  const files = { '001.do.late.sql': 'select 1', '002.do.a.sql': alone(CREATED) };
+  expect((await bench.run({ database, files })).verdict?.error).toMatchObject({ name: 'LateFileError' });
 });
 
 test.concurrent('a file of which nothing is done may be changed after the server refused it', async () => {

@@ -79,9 +79,33 @@ test('a refused statement that may have committed on its way is dirty', () => {
   expect(classifyDamage(evidence({ journal }))).toMatchObject({ state: 'Dirty', steps: [{ end: 'unknown' }] });
 });
 
-test('a second statement that the server refused leaves the first, which is dirty', () => {
-  const journal = [row(2, 1, 'intent'), row(2, 1, 'done'), row(2, 2, 'intent'), row(2, 2, 'refused', refused)];
-  expect(classifyDamage(evidence({ journal }))).toMatchObject({ state: 'Dirty' });
+const secondRefused = [row(2, 1, 'intent'), row(2, 1, 'done'), row(2, 2, 'intent'), row(2, 2, 'refused', refused)];
+
+test('a file whose first statement is done and whose second the server refused goes on there, whatever its schema', () => {
+  const found = classifyDamage(evidence({ journal: secondRefused, digest: 'between' }));
+  expect(found).toMatchObject({ state: 'AtVersion', before: 1, after: 1, resumeAt: { file: '2.do.x.sql', step: 2 } });
+  expect(found).toHaveProperty('notes', [
+    'The first statement of 2.do.x.sql is done and must stay in the file as written; from statement 2 on it may be changed.',
+  ]);
+});
+
+test('a run that went on in such a file and came no further left it untouched', () => {
+  const journal = [row(2, 2, 'intent'), row(2, 2, 'refused', refused)];
+  expect(classifyDamage(evidence({ journal, plan: { ...plan, digest: 'between' }, digest: 'between' }))).toMatchObject({
+    ...{ state: 'Untouched', notes: [] },
+  });
+});
+
+test('a run that ended after the refused statement was tried again and done, is dirty', () => {
+  const found = classifyDamage(
+    evidence({ journal: [...secondRefused, row(2, 2, 'intent'), row(2, 2, 'done')], digest: 'between' }),
+  );
+  expect(found).toMatchObject({ state: 'Dirty', reason: expect.stringContaining('after its statement 2') });
+});
+
+test('a second statement that was refused and may have committed on its way is dirty', () => {
+  const journal = [...secondRefused.slice(0, 3), row(2, 2, 'refused', { ...refused, mayHaveCommitted: true })];
+  expect(classifyDamage(evidence({ journal, digest: 'between' }))).toMatchObject({ state: 'Dirty' });
 });
 
 test('after a whole file, a refused first statement of the next says where to go on', () => {

@@ -3,6 +3,7 @@ import type { ClientBase } from 'pg';
 import { type Documents, putDocument, readDocument, readIfReadable } from '../documents/documents.ts';
 import { CarthubError } from '../errors.ts';
 import { readFence } from '../journal/fence.ts';
+import { readOpenSteps } from '../journal/journal.ts';
 import { acceptedSchema } from '../runs/accepted-schema.ts';
 import { keys } from '../runs/keys.ts';
 import { type Plan, plan } from '../runs/plan.ts';
@@ -10,6 +11,7 @@ import { InvalidInputError, type Run } from '../runs/run.ts';
 import { schemaDigest } from '../schema/digest.ts';
 import { planPending, readHistory, versionOf } from './history.ts';
 import { type Release, release } from './release.ts';
+import { refuseUnfinished } from './resume.ts';
 
 /** The schema is not that of the version which the history names: somebody changed it by another way. */
 export class DriftError extends CarthubError {
@@ -39,6 +41,7 @@ export async function planMigration(options: { client: ClientBase; documents: Do
   const released = await readRelease(documents, run);
   const history = await readHistory(client);
   const pending = planPending(history, released);
+  refuseUnfinished(await readOpenSteps(client), pending);
   const before = versionOf(history) ?? 0;
   const digest = await schemaDigest(client);
   const accepted = await readIfReadable(documents, keys.accepted(run.database), acceptedSchema);

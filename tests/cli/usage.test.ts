@@ -57,6 +57,8 @@ test.each([
   [['query', 'select', '1'], '"1" is one word too many.'],
   [['accept-state', '--local'], 'A reason is needed.'],
   [['accept-state', '--local', '--reason', '  '], 'A reason is needed.'],
+  [['accept-state', '--reason', 'x', '--resume-at', '012.do.x.sql'], '--resume-at cannot be "012.do.x.sql".'],
+  [['accept-state', '--reason', 'x', '--resume-at', '012.do.x.sql:0'], '--resume-at cannot be "012.do.x.sql:0".'],
   [['local', 'up', '--port', '99999'], '--port must be a whole number below 65536, not 99999.'],
 ])('refuses %j with code 2, what is wrong and a remedy', async (words, message) => {
   const { code, out, err } = await cli(...words);

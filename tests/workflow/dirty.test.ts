@@ -45,8 +45,14 @@ test.each(['between two statements', 'before a statement is noted as done'] as c
       },
     });
 
-    const accepted = await cloud.cli('accept-state', '--reason', 'looked at the rows');
     const next = point === 'between two statements' ? 2 : 1;
+    const resumeAt = (step: number) => ['--resume-at', `002.do.backfill.sql:${step}`];
+    if (next === 2) {
+      const nonsense = await cloud.cli('accept-state', '--reason', 'guessed', ...resumeAt(3));
+      expect(nonsense).toMatchObject({ exit: 7, json: { outcome: 'Refused', error: { name: 'ResumeAtError' } } });
+    }
+    const where = next === 2 ? resumeAt(2) : [];
+    const accepted = await cloud.cli('accept-state', '--reason', 'looked at the rows', ...where);
     expect(accepted).toMatchObject({ exit: 0, json: { outcome: 'Accepted' } });
     expect(accepted.json).toHaveProperty('assessment.notes.0', expect.stringContaining(`statement ${next}`));
 

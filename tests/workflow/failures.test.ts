@@ -94,3 +94,33 @@ test('when the second of three files fails, the first is in and the schema is th
   ]);
   expect(await cloud.query(`select to_regclass('other') as other`)).toEqual([{ other: null }]);
 }, 120_000);
+
+test('a file without a transaction whose second statement the server refuses stops there, and goes on once that is mended', async () => {
+  const files = { ...BASE, '002.do.note.sql': 'alter table carts add column note text;\n' };
+  const head = '-- carthub: no-transaction\ncreate index concurrently carts_owner on carts (owner);\n';
+  const stopped = await cloud.migrate({
+    ...files,
+    '003.do.owner.sql': `${head}alter table carts add constraint one_cart unique (owner);\nselect 1;\n`,
+  });
+  expect(stopped).toMatchObject({
+    exit: 6,
+    json: {
+      ...{ outcome: 'FailedPartway', version: { before: 2, after: 2 }, error: { file: '003.do.owner.sql', line: 3 } },
+      resumeAt: { file: '003.do.owner.sql', step: 2 },
+    },
+  });
+  const changed = await cloud.migrate({
+    ...files,
+    '003.do.owner.sql': `${head.replace('(owner)', '(note)')}select 1;\n`,
+  });
+  expect(changed).toMatchObject({
+    exit: 3,
+    json: {
+      error: { name: 'PartlyAppliedFileChangedError', message: expect.stringContaining('Statement 1'), line: 2 },
+    },
+  });
+  const mended = `${head}create index concurrently carts_note on carts (note);\n`;
+  expect(await cloud.migrate({ ...files, '003.do.owner.sql': mended })).toMatchObject({
+    ...{ exit: 0, json: { outcome: 'Migrated', version: { before: 2, after: 3 } } },
+  });
+}, 120_000);

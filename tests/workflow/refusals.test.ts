@@ -189,6 +189,13 @@ test.each<[string, Record<string, string>]>([
   expect(result.json.error).toMatchObject({ message: expect.any(String), remedy: expect.any(String) });
 });
 
+test('a database that was copied from a stack with greater tokens is migrated all the same', async () => {
+  await cloud.query('update carthub_db.fence set token = 5000');
+  const failing = { ...BASE, '002.do.fails.sql': 'select 1 / 0;\n' };
+  expect(await cloud.migrate(failing)).toMatchObject({ exit: 3, json: { error: { name: 'SqlError' } } });
+  expect(await cloud.document('leases/carthub.json')).toMatchObject({ holder: null, token: 5002 });
+}, 120_000);
+
 test('when the database cannot be looked at after a failure it is kept and marked, and assessed when it answers again', async () => {
   await holdAt(cloud, 'before a file', 2);
   const migrating = cloud.migrate(NEXT);

@@ -41,6 +41,9 @@ test.each<[string, Point, number, string, number]>([
     const result = await migrating;
 
     expect(record).toMatchObject({ outcome, version: { before: 1, after } });
+    // The runner came to no report: the database says what is in, and the bucket what the snapshot is called.
+    expect(record.files.map(({ file }) => file)).toEqual(after === 2 ? ['002.do.note.sql'] : []);
+    expect(record.snapshot).toMatch(/^migrate-[0-9a-f]{20}$/);
     expect(result.json.outcome).toBe(outcome);
     expect(await cloud.query('select max(version)::int as version from carthub_db.schemaversion')).toEqual([
       { version: after },

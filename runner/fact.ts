@@ -27,12 +27,19 @@ export async function write(session: Session, fact: Fact): Promise<Written> {
   );
 }
 
+/**
+ * A statement may call a function that changes the session: who we are, what we are called, and how our text is read must
+ * be as at the connection's start for the journal and for the next statement. All other settings hold to the file's end.
+ */
+const BEGIN = `begin isolation level read committed read write; reset session authorization; reset role;
+  reset application_name; reset client_encoding; reset standard_conforming_strings; reset backslash_quote`;
+
 async function record(session: Session, fact: Fact): Promise<CommitEnd> {
   const { client, context } = session;
   const { whole, ...entry } = fact;
   let xid: string;
   try {
-    await client.query('begin isolation level read committed read write');
+    await client.query(BEGIN);
     ({ xid } = await writeEntry(client, context.author, entry));
     if (whole) await writeHistory(client, context.author, whole.file, whole.durationMs);
   } catch (error) {

@@ -1,12 +1,9 @@
+import { IS_RUN_LOCK } from '../lib/postgres/run-lock.ts';
 import { RUN_LOCK } from '../lib/postgres/tables.ts';
 import { RunLockHeldError, RunLockLostError } from './errors.ts';
 import { type Session, waitFor } from './session.ts';
 
 const POLL_MS = 250;
-
-/** A bigint key stands in pg_locks as two halves, with objsubid 1 (https://www.postgresql.org/docs/15/view-pg-locks.html). */
-const IS_RUN_LOCK = `locktype = 'advisory' and database = (select oid from pg_catalog.pg_database where datname = current_database())
-  and objsubid = 1 and granted and ((classid::bigint << 32) | objid::bigint) = ${RUN_LOCK}`;
 
 /**
  * Takes the lock that only one migration of a database holds. Polls: a session that waits in `pg_advisory_lock` has a
@@ -36,13 +33,30 @@ export async function takeRunLock({ client, context }: Session): Promise<void> {
   });
 }
 
-/** @throws RunLockLostError */
-export async function verifyRunLock({ client }: Session): Promise<void> {
-  const { rows } = await client.query(
-    `select exists (select from pg_catalog.pg_locks where pid = pg_backend_pid() and ${IS_RUN_LOCK}) as held`,
-  );
-  if (rows[0]?.held === true) return;
-  throw new RunLockLostError('The run lock is no longer held: something that was applied gave it up.', {
+/** Gives back every advisory lock that a file took and kept, and sees that the run lock is still held. @throws RunLockLostError */
+export async function keepRunLockOnly({ client }: Session): Promise<void> {
+  // A lock is had as often as it was taken, and shown once.
+  for (;;) {
+    const { rows } = await client.query<{ ours: boolean; release: string }>(
+      `select ${IS_RUN_LOCK} and mode = 'ExclusiveLock' as ours,
+         pg_catalog.format('select pg_catalog.pg_advisory_unlock%s(%s)', case when mode = 'ShareLock' then '_shared' end,
+           case when objsubid = 1 then (classid::bigint << 32 | objid::bigint)::text
+           else ${SIGNED('classid')} || ', ' || ${SIGNED('objid')} end) as release
+       from pg_catalog.pg_locks where pid = pg_backend_pid() and locktype = 'advisory' and granted`,
+    );
+    const others = rows.filter(({ ours }) => !ours);
+    for (const { release } of others) await client.query(release);
+    if (others.length > 0) continue;
+    if (rows.length > 0) return;
+    throw lost();
+  }
+}
+
+/** pg_locks shows the two halves of a key as OIDs, which have no sign. */
+const SIGNED = (column: string) => `(${column}::bigint::bit(32)::integer)::text`;
+
+function lost(): RunLockLostError {
+  return new RunLockLostError('The run lock is no longer held: something that was applied gave it up.', {
     remedy:
       'Find the call of pg_advisory_unlock in the functions that the last file called; use pg_advisory_xact_lock.',
   });

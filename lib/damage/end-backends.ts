@@ -1,5 +1,6 @@
 import type { ClientBase } from 'pg';
 import { CarthubError } from '../errors.ts';
+import { IS_RUN_LOCK } from '../postgres/run-lock.ts';
 import { LOCK_NOT_AVAILABLE, MADE_MEANWHILE, sqlState } from '../postgres/sql-state.ts';
 import { CREATE_OWN_TABLES } from '../postgres/tables.ts';
 
@@ -10,13 +11,17 @@ export class BackendsRemainError extends CarthubError {
 
 const ROUNDS = 10;
 
-/** Waits up to 5 seconds for each to be gone (PostgreSQL 14 and later). */
+/**
+ * Waits up to 5 seconds for each to be gone (PostgreSQL 14 and later). A function that a migration calls can change the name of
+ * its session, so whoever holds the run lock goes too: with the lease ours, nobody else has a right to it.
+ */
 const TERMINATE = `
 select count(*)::int as ended, count(*) filter (where not pg_terminate_backend(pid, 5000))::int as left
-from pg_stat_activity where application_name = $1 and pid <> pg_backend_pid()`;
+from pg_stat_activity where pid <> pg_backend_pid()
+  and (application_name = $1 or pid in (select pid from pg_locks where ${IS_RUN_LOCK}))`;
 
 /**
- * Ends every session of the run, and raises the token in the database, after which nothing that carries an older one can
+ * Ends every session of the run, whatever it calls itself, and raises the token in the database, after which nothing that carries an older one can
  * commit. A session that comes back in between holds the token's row for a moment at most: then it is ended again.
  */
 export async function endBackends(options: {

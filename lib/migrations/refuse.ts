@@ -5,6 +5,7 @@ import { OWN_SCHEMA, RUN_LOCK } from '../postgres/tables.ts';
 import { NO_TRANSACTION } from './mode.ts';
 import type { Statement, Unreadable } from './parse.ts';
 import type { ReleaseFile } from './release.ts';
+import { settingsIn } from './settings.ts';
 import { find, type Tree } from './tree.ts';
 
 /** A statement that begins or ends a transaction: it would take away the one in which the file is all or nothing. */
@@ -123,31 +124,32 @@ function refuseWhatIsOurs(file: File, tree: Tree, place: () => Place): void {
       'Remove DISCARD ALL: the runner resets the session after each file.',
     );
   }
-  if (namesOwnSchema(tree)) {
-    throw forbidden(
+  const ownSchema = () =>
+    forbidden(
       `touches the schema ${OWN_SCHEMA}, which is the runner's own.`,
       'Leave it alone; it says what was applied.',
     );
-  }
+  if (namesOwnSchema(tree)) throw ownSchema();
   if (unlocks(tree)) {
     throw forbidden(
       'would give up the run lock.',
       'Release your own advisory locks by their keys, or use pg_advisory_xact_lock.',
     );
   }
-  if (!('VariableSetStmt' in tree)) return;
-  const setting = (tree.VariableSetStmt.name ?? '').toLowerCase();
-  if (file.mode === 'statements' && (setting === 'role' || setting === 'session_authorization')) {
-    throw forbidden(
-      'takes another role, in which the runner could not write its journal between the statements.',
-      'Set the role in a file that runs in a transaction, or change the owner afterwards: ALTER ... OWNER TO.',
-    );
-  }
-  if (OUR_SETTINGS.has(setting) && !setsWhatIs(tree)) {
-    throw forbidden(
-      'changes a setting by which the runner reads files or is found.',
-      `Do not set ${[...OUR_SETTINGS].join(' or ')} in a migration.`,
-    );
+  for (const { name, value } of settingsIn(tree)) {
+    if (file.mode === 'statements' && (name === 'role' || name === 'session_authorization')) {
+      throw forbidden(
+        'takes another role, in which the runner could not write its journal between the statements.',
+        'Set the role in a file that runs in a transaction, or change the owner afterwards: ALTER ... OWNER TO.',
+      );
+    }
+    if (OUR_SETTINGS.has(name) && !AS_IT_IS.get(name)?.test(value ?? '')) {
+      throw forbidden(
+        'changes a setting by which the runner reads files or is found.',
+        `Do not set ${[...OUR_SETTINGS].join(' or ')} in a migration.`,
+      );
+    }
+    if (name === 'search_path' && value?.includes(OWN_SCHEMA)) throw ownSchema();
   }
 }
 
@@ -158,12 +160,10 @@ function refuseWhatIsOurs(file: File, tree: Tree, place: () => Place): void {
 const OUR_SETTINGS = new Set(['application_name', 'standard_conforming_strings', 'backslash_quote', 'client_encoding']);
 
 /** What every script of pg_dump sets, to what it already is. */
-function setsWhatIs(tree: Tree): boolean {
-  const is = (name: string, value: RegExp) =>
-    find(tree, (key, found) => key === 'name' && found === name) &&
-    find(tree, (key, found) => key === 'sval' && value.test(String(found)));
-  return is('client_encoding', /^utf-?8$/i) || is('standard_conforming_strings', /^(on|true|yes|1)$/i);
-}
+const AS_IT_IS: ReadonlyMap<string, RegExp> = new Map([
+  ['client_encoding', /^utf-?8$/i],
+  ['standard_conforming_strings', /^(on|true|yes|1)$/i],
+]);
 
 /** Our schema as a name, which a string constant is not, except in SET search_path. */
 function namesOwnSchema(tree: Tree): boolean {

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { change, column, useBench, versions, withProxy } from './bench.ts';
+import { change, column, journalOf, useBench, versions, withProxy } from './bench.ts';
 
 /**
  * What postgrator 8 gets wrong, was seen to get wrong, and the runner must not. What concerns names and folders is for the
@@ -59,6 +59,53 @@ test.concurrent("a user's functions and operators do not stand in for the server
   );
   const files = { '001.do.a.sql': 'create table a (id integer); insert into a values (1)' };
   expect(await bench.run({ database, files })).toMatchObject({ exit: 0 });
+});
+
+test.concurrent('advisory locks that a file takes and keeps are gone in the next, and the run lock is not', async () => {
+  const database = await bench.freshDatabase();
+  const take = `select pg_advisory_lock(7), pg_advisory_lock(7), pg_advisory_lock_shared(7), pg_advisory_lock(-5),
+    pg_advisory_lock(-1, 2147483647), pg_advisory_lock_shared(3, -4), pg_advisory_lock(9223372036854775807)`;
+  const look = (name: string) =>
+    `create table ${name} as select mode, classid, objid from pg_locks where pid = pg_backend_pid() and locktype = 'advisory'`;
+  const files = {
+    ...{ '001.do.a.sql': look('before'), '002.do.b.sql': take, '003.do.c.sql': look('"between"') },
+    ...{ '004.do.d.sql': `-- carthub: no-transaction\n${take};\n${look('during')}`, '005.do.e.sql': look('after') },
+  };
+  expect((await bench.run({ database, files })).verdict?.error).toBeNull();
+  const counts = ['before', '"between"', 'during', 'after'].map((name) => `select count(*)::integer from ${name}`);
+  expect(await column(database, counts.join(' union all '))).toEqual([1, 1, 7, 1]);
+});
+
+test.concurrent('a file that changes more rows than 32 bits can count is applied, and they are counted', async () => {
+  const database = await bench.freshDatabase();
+  // Nobody has the time for so many rows: the server's own count is made greater.
+  await change(
+    database,
+    `create table a (id integer); create sequence billions increment 3000000000;
+     create or replace function pg_catalog.pg_stat_get_xact_tuples_inserted(oid) returns bigint language sql
+     as $$ select case when $1 = 'public.a'::regclass then nextval('public.billions') else 0 end $$`,
+  );
+  const ended = await bench.run({ database, files: { '001.do.a.sql': 'insert into a values (1)' } });
+  expect(ended.verdict?.error).toBeNull();
+  expect((await journalOf(database, ended))[0]?.detail).toMatchObject({
+    tables: { 'public.a': { inserted: 3_000_000_000, updated: 0, deleted: 0 } },
+  });
+});
+
+test.concurrent('what a statement does to the session by a function is taken back where the next would be read or recorded wrongly', async () => {
+  const database = await bench.freshDatabase();
+  const sql = `-- carthub: no-transaction
+    create role lesser_${database.dbname};
+    create function disguise() returns void language plpgsql as $$ begin
+      perform set_config('client_encoding', 'LATIN1', false), set_config('application_name', 'x', false),
+        set_config('role', 'lesser_${database.dbname}', false), set_config('work_mem', '5MB', false); end $$;
+    select disguise();
+    create table a as select 'é' as text, current_setting('application_name') like 'migrate-%' as named,
+      current_user = session_user as own, current_setting('work_mem') as memory`;
+  expect((await bench.run({ database, files: { '001.do.a.sql': sql } })).verdict?.error).toBeNull();
+  expect(await column(database, 'select to_jsonb(a) from a')).toEqual([
+    { text: 'é', named: true, own: true, memory: '5MB' },
+  ]);
 });
 
 test.concurrent('SET and CREATE INDEX CONCURRENTLY go together in one file', async () => {

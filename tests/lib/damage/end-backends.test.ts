@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import pg, { type Client } from 'pg';
 import { endBackends } from '../../../lib/damage/end-backends.ts';
 import { brokenBecause, type Credentials, withClient } from '../../../lib/postgres/connect.ts';
-import { CREATE_OWN_TABLES } from '../../../lib/postgres/tables.ts';
+import { CREATE_OWN_TABLES, RUN_LOCK } from '../../../lib/postgres/tables.ts';
 import { startPostgres, type TestPostgres, withDatabase } from '../../support/postgres.ts';
 
 const JOB = 'migrate-0123';
@@ -64,6 +64,15 @@ test('sessions of others are left alone, also those that were paused in a transa
   expect(await end(at, 2)).toEqual({ ended: 0 });
   await other.query('commit');
   await other.end();
+});
+
+test('a session of the run that goes by another name is ended by the run lock that it holds', async () => {
+  const at = await postgres.freshDatabase();
+  await zombie(at, async (client) => {
+    await client.query(`select set_config('application_name', 'disguised', false), pg_advisory_lock(${RUN_LOCK})`);
+    expect(await end(at, 2)).toEqual({ ended: 1 });
+    await expect(client.query('commit')).rejects.toThrow();
+  });
 });
 
 test('the token never falls', async () => {

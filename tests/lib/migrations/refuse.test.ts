@@ -52,6 +52,27 @@ test.each([
   ['another encoding', `set client_encoding = 'LATIN1'`, 'ForbiddenStatementError', 1, 1],
   ['another encoding by SET NAMES', `set names 'LATIN1'`, 'ForbiddenStatementError', 1, 1],
   ['the encoding of the server', 'set Client_Encoding to default', 'ForbiddenStatementError', 1, 1],
+  [
+    'another encoding by a function',
+    `select pg_catalog.set_config('Client_Encoding', 'LATIN1', false)`,
+    'ForbiddenStatementError',
+    1,
+    1,
+  ],
+  [
+    'our name by a function in a query',
+    `insert into t select set_config('application_name'::text, x, true) from y`,
+    'ForbiddenStatementError',
+    1,
+    1,
+  ],
+  [
+    'our tables by a function',
+    `select set_config('search_path', 'carthub_db, public', false)`,
+    'ForbiddenStatementError',
+    1,
+    1,
+  ],
   ['what is no SQL', `select 'é', 1;\n\tselec 2`, 'MigrationSyntaxError', 2, 2],
   ['a string that does not end', `select 1;\nselect 'abc`, 'MigrationSyntaxError', 2, 8],
 ])('%s is refused with its place and a remedy', async (_, sql, name, line, column) => {
@@ -65,6 +86,7 @@ test.each([
 test.each([
   ['COMMIT', 'insert into fine values (1);\ncommit;', 'TransactionControlError'],
   ['SET ROLE', 'set role x', 'ForbiddenStatementError'],
+  ['SET ROLE by a function', `select set_config('role', 'x', false)`, 'ForbiddenStatementError'],
   ['SET SESSION AUTHORIZATION', 'set session authorization x', 'ForbiddenStatementError'],
 ])('%s is refused in a file without a transaction too', async (_, sql, name) => {
   expect(await check(sql, 'statements')).toMatchObject({ name });
@@ -93,6 +115,10 @@ test.each([
   ["another's advisory lock", 'select pg_advisory_lock(1), pg_advisory_unlock(1)'],
   ['our schema as a mere string', `select 'carthub_db'`],
   ['what pg_dump sets', `set client_encoding = 'UTF8'; set standard_conforming_strings = on; set names 'utf-8'`],
+  [
+    'what pg_dump sets by a function',
+    `select pg_catalog.set_config('search_path', '', false), set_config('client_encoding', 'UTF8', false)`,
+  ],
   ['COPY TO STDOUT', 'copy t to stdout'],
 ])('%s passes', async (_, sql) => {
   expect(await check(sql)).toBeNull();

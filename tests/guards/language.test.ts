@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { languageFindings, substitutionFindings } from './asl/language.ts';
-import { definitions } from './asl/machine.ts';
+import { called, definitions, machines, tasksOf } from './asl/machine.ts';
 import { deployedMachines } from './stack.ts';
 
 test('the workflows are valid JSONPath and nothing else, with placeholders that the stack fills', async () => {
@@ -10,6 +10,15 @@ test('the workflows are valid JSONPath and nothing else, with placeholders that 
   for (const [name, definition] of all) {
     expect(languageFindings(name, definition)).toEqual([]);
     expect(substitutionFindings(name, definition, deployed.get(name)?.filled ?? new Set())).toEqual([]);
+  }
+});
+
+test('a machine that another one starts has a name made from its parent, so that a retried start makes no second child', async () => {
+  const children = tasksOf(await machines()).filter(({ at }) => called(at).kind === 'machine');
+  expect(children).toHaveLength(4);
+  for (const { at } of children) {
+    const name = /^States\.Format\('[a-z-]{1,39}-\{\}', States\.Hash\(\$\$\.Execution\.Id, 'SHA-1'\)\)$/;
+    expect(at.Parameters).toMatchObject({ 'Name.$': expect.stringMatching(name) });
   }
 });
 

@@ -1,4 +1,4 @@
-import { StopExecutionCommand } from '@aws-sdk/client-sfn';
+import { ListExecutionsCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { expect, test } from '@jest/globals';
 import type { JsonObject } from '../../local/stepfunctions/json.ts';
 import { executionArn, machine, machineArn, named, task, withStepFunctions } from './with-step-functions.ts';
@@ -76,6 +76,25 @@ test('a child that cannot be started is an error of StepFunctions, and can be ca
         Cause: expect.stringContaining(`Execution Already Exists: '${executionArn('child', 'taken')}' (Service:`),
       });
       expect(events.map(({ type }) => type)).toContain('TaskFailed');
+    },
+  );
+});
+
+test('a child that an earlier try started is followed, and not started a second time', async () => {
+  const named = { StateMachineArn: machineArn('child'), Name: 'one', Input: { a: 1 } };
+  await withStepFunctions(
+    {
+      machines: {
+        top: machine({ Run: child('child', { Parameters: named }) }),
+        child: machine({ Rest: { Type: 'Wait', Seconds: 1, End: true } }),
+      },
+      timeScale: 0.3,
+    },
+    async ({ client, start, run }) => {
+      await start('child', { a: 1 }, 'one');
+      expect(await run('top')).toMatchObject({ status: 'SUCCEEDED' });
+      const { executions } = await client.send(new ListExecutionsCommand({ stateMachineArn: machineArn('child') }));
+      expect(executions).toHaveLength(1);
     },
   );
 });

@@ -63,7 +63,12 @@ async function ownIndexes(client: Client, { tree }: Statement): Promise<(index: 
       // The server shortens a long name to make room for the ending.
       tables.has(table) && COPY.test(name) && (of === null || of.startsWith(name.replace(COPY, '')));
   }
-  // REINDEX of a schema or database names no table: nothing tells its copies from those of another session.
+  if (tree !== null && 'ReindexStmt' in tree) {
+    // It names no table. A copy that came meanwhile and that nobody builds any more was left by it, or by another REINDEX
+    // that failed in the same minutes: of no use to anybody either way.
+    const { kind, name: schema } = tree.ReindexStmt;
+    return (index) => COPY.test(index.name) && (kind !== 'REINDEX_OBJECT_SCHEMA' || index.schema === schema);
+  }
   return () => false;
 }
 

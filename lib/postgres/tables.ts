@@ -31,7 +31,8 @@ create table if not exists carthub_db.journal (
   state text not null check (state in ('transaction', 'intent', 'done', 'refused', 'accepted')),
   xid xid8 not null default pg_current_xact_id(),
   at timestamptz not null default clock_timestamp(),
-  -- of a transaction: rows changed by table, relations truncated or rewritten
+  -- of a transaction: rows changed by table, relations truncated or rewritten, above which id it had no subtransaction;
+  -- of a statement: the SHA-256 of its text; refused: the SQLSTATE; accepted: whether it runs again
   detail jsonb
 );
 create table if not exists carthub_db.fence (

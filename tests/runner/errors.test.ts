@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { reason } from '../../runner/errors.ts';
 import { withDatabase } from '../support/postgres.ts';
 import { change, column, stepsOf, useBench, versions } from './bench.ts';
 
@@ -150,4 +151,8 @@ test.concurrent('what the server refuses to the runner itself has a name and a r
       },
     },
   });
+});
+
+test('the words of a cause are quoted without passwords', () => {
+  expect(reason(new Error(`lost at: alter role a password 'hush-hush'.`))).toBe(`lost at: alter role a password '***'`);
 });

@@ -26,6 +26,7 @@ test.concurrent.each([
       result: 'failed',
       error: { name: 'RunnerInputError', message: `Missing or wrong in the environment: ${names}.` },
     },
+    log: [{ event: 'failed', error: 'RunnerInputError', inputs: names }],
   });
   expect(await column(database, `select to_regnamespace('carthub_db')`)).toEqual([null]);
 });

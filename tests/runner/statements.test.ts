@@ -125,7 +125,11 @@ test.concurrent('an index that a failed CREATE INDEX CONCURRENTLY leaves is drop
   expect(await column(database, indexes)).toEqual(['theirs']);
 });
 
-test.concurrent('an index that a failed REINDEX CONCURRENTLY leaves is dropped', async () => {
+test.concurrent.each([
+  ['INDEX', () => 'index concurrently i'],
+  ['SCHEMA', () => 'schema concurrently public'],
+  ['DATABASE', (name: string) => `database concurrently ${name}`],
+])('an index that a failed REINDEX %s CONCURRENTLY leaves is dropped', async (_, what) => {
   const database = await bench.freshDatabase();
   await change(
     database,
@@ -134,8 +138,12 @@ test.concurrent('an index that a failed REINDEX CONCURRENTLY leaves is dropped',
      create index i on a (f(id));
      create or replace function f(integer) returns integer language plpgsql immutable as $$ begin raise 'no'; end $$`,
   );
-  const failed = await bench.run({ database, files: { '001.do.a.sql': alone('reindex index concurrently i') } });
-  expect((await journalOf(database, failed)).at(-1)?.detail).toMatchObject({ droppedIndexes: ['"public"."i_ccnew"'] });
+  const files = { '001.do.a.sql': alone(`reindex ${what(database.dbname)}`) };
+  const failed = await bench.run({ database, files });
+  expect((await journalOf(database, failed)).at(-1)?.detail).toMatchObject({
+    mayHaveCommitted: false,
+    droppedIndexes: ['"public"."i_ccnew"'],
+  });
   expect(await column(database, 'select count(*)::integer from pg_index where not indisvalid')).toEqual([0]);
 });
 

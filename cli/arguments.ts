@@ -81,10 +81,15 @@ function unknownOption(name: string, options: Record<string, Option>, help: stri
 function refusePositionals(command: Command, positionals: readonly string[], help: string): void {
   const surplus = positionals[command.positional === null ? 0 : 1];
   if (surplus === undefined) return;
-  throw new UsageError(`"${surplus}" is one word too many.`, {
+  throw new UsageError(`"${withoutPassword(surplus)}" is one word too many.`, {
     remedy:
       command.positional === null ? `Read: ${help}` : `Put quotes around ${command.positional.name}, or read: ${help}`,
   });
+}
+
+/** An address that was meant to follow an option. */
+function withoutPassword(word: string): string {
+  return word.replace(/^(\w+:\/\/[^:/@]*):.*@/, '$1:***@');
 }
 
 function positive(name: string, text: string | null): number | null {

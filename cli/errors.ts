@@ -18,6 +18,16 @@ export class MigrationsFolderError extends InputError {
   override readonly name = 'MigrationsFolderError';
 }
 
+/** The server of --server cannot be the one on which files are tried. */
+export class ProvingServerError extends InputError {
+  override readonly name = 'ProvingServerError';
+}
+
+/** The file of --prelude cannot be read, or the server refuses what it holds. */
+export class PreludeError extends InputError {
+  override readonly name = 'PreludeError';
+}
+
 /** No stack serves a database of that name. */
 export class UnknownDatabaseError extends InputError {
   override readonly name = 'UnknownDatabaseError';

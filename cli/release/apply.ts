@@ -7,17 +7,23 @@ import { brokenBecause } from '../../lib/postgres/connect.ts';
 import { type Progress, runText } from '../../lib/postgres/simple-query.ts';
 import { toSqlError } from '../../lib/postgres/sql-error.ts';
 
+/** What can be applied: a migration, its undo, a prelude. */
+export type Applicable = Pick<ReleaseFile, 'file' | 'sql' | 'mode'>;
+
 /**
  * Applies a file as the runner does, without its journal: refused for the same reasons, whole in one transaction or
- * statement by statement.
+ * statement by statement. The session is afterwards as it was before, also when the file fails.
  *
  * @throws SqlError and what the runner refuses files with, each with its place in the file
  */
-export async function apply(client: Client, file: ReleaseFile): Promise<void> {
+export async function apply(client: Client, file: Applicable): Promise<void> {
   const statements = await statementsOf(file);
-  if (file.mode === 'statements') for (const statement of statements) await runStatement(client, file, statement);
-  else await runFile(client, file, statements);
-  await runText(client, RESET);
+  try {
+    if (file.mode === 'statements') for (const statement of statements) await runStatement(client, file, statement);
+    else await runFile(client, file, statements);
+  } finally {
+    if (brokenBecause(client) === null) await runText(client, RESET);
+  }
 }
 
 /** What a file set in the session must not reach into the next one: DISCARD ALL in parts, as the runner has it. */
@@ -32,7 +38,7 @@ discard plans;
 discard temp;
 discard sequences`;
 
-async function statementsOf(file: ReleaseFile): Promise<Statement[]> {
+async function statementsOf(file: Applicable): Promise<Statement[]> {
   const statements: Statement[] = [];
   for await (const parsed of parse(file.sql)) {
     if ('unreadable' in parsed) {
@@ -45,7 +51,7 @@ async function statementsOf(file: ReleaseFile): Promise<Statement[]> {
   return statements;
 }
 
-async function runFile(client: Client, { file, sql }: ReleaseFile, statements: Statement[]): Promise<void> {
+async function runFile(client: Client, { file, sql }: Applicable, statements: Statement[]): Promise<void> {
   const progress: Progress = { completed: 0 };
   const start = textStart(sql);
   await client.query('begin isolation level read committed read write');
@@ -59,11 +65,7 @@ async function runFile(client: Client, { file, sql }: ReleaseFile, statements: S
   }
 }
 
-async function runStatement(
-  client: Client,
-  { file, sql: text }: ReleaseFile,
-  { sql, start }: Statement,
-): Promise<void> {
+async function runStatement(client: Client, { file, sql: text }: Applicable, { sql, start }: Statement): Promise<void> {
   try {
     await runText(client, sql);
   } catch (error) {

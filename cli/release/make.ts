@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { droppedNames } from '../../lib/migrations/dropped-names.ts';
 import { modeOf } from '../../lib/migrations/mode-of.ts';
 import type { Release, ReleaseFile } from '../../lib/migrations/release.ts';
 import { keys } from '../../lib/runs/keys.ts';
@@ -9,13 +10,14 @@ import { faultLines } from '../result/fault-lines.ts';
 import { cached } from './cache.ts';
 import type { MigrationFile } from './folder.ts';
 import { PROVED_BY, type Proof, proof, prove } from './prove.ts';
+import { EMBEDDED, type Where, whereKey } from './prove-where.ts';
 
 /** A release as it is put into the bucket: two documents, each under the SHA-256 of its bytes. */
 export type MadeRelease = { release: Release; schemas: ExpectedSchemas; documents: { key: string; bytes: Buffer }[] };
 
 /**
  * Makes the release of a folder's files: their text, and for each version the schema that they make of an empty
- * database, which a throw-away PostgreSQL tells. The same files are proved once only.
+ * database, which a throw-away PostgreSQL tells. The same files are proved once only, but for a server that may have changed.
  *
  * A file that fails there is no reason to stop: on the real database it may do well, and if not, the workflow says so with
  * proof. Standard error is told.
@@ -27,13 +29,17 @@ export async function makeRelease(options: {
   files: readonly MigrationFile[];
   ignore: readonly IgnoreRule[];
   cache: string | null;
+  /** The embedded PostgreSQL, as it comes, when left out. */
+  where?: Where;
   context: Context;
 }): Promise<MadeRelease> {
-  const { cache, context, ignore } = options;
+  const { cache, context, ignore, where = EMBEDDED } = options;
   const files = await Promise.all(options.files.map(releaseFile));
-  const key = sha256(JSON.stringify([PROVED_BY, files]));
-  const make = () => prove(files, context.interrupted);
-  const { expected, schemas, failed } = await cached({ folder: cache, key, schema: proof, make });
+  const place = whereKey(where);
+  const key = sha256(JSON.stringify([PROVED_BY, place, files]));
+  const make = () => prove(files, where, context);
+  const folder = place === null ? null : cache;
+  const { expected, schemas, failed } = await cached({ folder, key, schema: proof, make });
   if (failed !== null) warn(failed, context);
   const expectedSchemas = named(keys.schemas, schemas);
   const release: Release = {
@@ -58,9 +64,19 @@ function warn({ file, fault }: NonNullable<Proof['failed']>, { terminal }: Conte
   for (const line of faultLines(fault)) terminal.err(`  ${line.replaceAll('\n', '\n  ')}`);
 }
 
-async function releaseFile({ version, name, file, bytes, md5 }: MigrationFile): Promise<ReleaseFile> {
+/** A file as a release has it. @throws DirectiveError */
+export async function releaseFile({ version, name, file, bytes, md5 }: MigrationFile): Promise<ReleaseFile> {
   const sql = bytes.toString('utf8');
-  return { version, name, file, sha256: sha256(bytes), md5, mode: await modeOf(file, sql), sql };
+  return {
+    version,
+    name,
+    file,
+    sha256: sha256(bytes),
+    md5,
+    mode: await modeOf(file, sql),
+    drops: await droppedNames(sql),
+    sql,
+  };
 }
 
 function sha256(data: string | Buffer): string {

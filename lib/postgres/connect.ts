@@ -29,6 +29,8 @@ export type ConnectOptions = {
   applicationName: string;
   /** Certificates to verify the server with; `null` is no TLS, which only a loopback address may have. */
   ca: string | readonly string[] | null;
+  /** Another address may go without TLS too: of a server for tests, by the word of whoever named it. */
+  plaintext?: boolean;
   /** Longest time that connecting may take, in milliseconds. */
   connectTimeoutMs: number;
   /** Longest time that a statement may take, in milliseconds; 0, the default, is no bound, whatever the role's setting. */
@@ -78,7 +80,7 @@ const CLOSE_MS = 2_000;
 
 async function connect(options: ConnectOptions): Promise<{ client: Client; socket: Socket }> {
   const { host, port, dbname, username, password } = options.credentials;
-  if (options.ca === null && !isLoopback(host)) {
+  if (options.ca === null && !options.plaintext && !isLoopback(host)) {
     throw new DatabaseUnreachableError(`Refused to speak to ${host} without TLS.`, {
       remedy: 'Name the file with its certificate authority: PGSSLROOTCERT=...',
     });

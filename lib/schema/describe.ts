@@ -5,7 +5,7 @@ import { LINE_SEPARATOR } from './kinds/fragments.ts';
 import { isObjectKind, KINDS, type KindQuery, type ObjectKind, PART_KINDS } from './kinds/kind.ts';
 import { QUERIES } from './kinds/kinds.ts';
 import type { ListedSection } from './list.ts';
-import { type ReadOptions, readCatalogs } from './session.ts';
+import { prepareCatalogs, type ReadOptions, readCatalogs } from './session.ts';
 
 const row = z.object({
   query: z.int(),
@@ -27,8 +27,13 @@ type Growing = {
 
 /** The whole schema as a document. One round trip. */
 export async function readDocument(client: ClientBase, options: ReadOptions): Promise<SchemaDocument> {
-  const statements = QUERIES.map(({ select }, number) => describing(number, select));
-  return assemble(await read(client, options, statements), new Map());
+  return assemble(await read(client, options, describingAll()), new Map());
+}
+
+/** What reads the whole schema, over a connection that does nothing else, as often as it is wanted: a fraction of the first time's cost. */
+export async function documentReader(client: ClientBase, options: ReadOptions): Promise<() => Promise<SchemaDocument>> {
+  const execute = await prepareCatalogs(client, options, describingAll().join(UNION));
+  return async () => assemble(parsed(await execute()), new Map());
 }
 
 /**
@@ -61,8 +66,17 @@ function describing(query: number, select: string): string {
   return `select ${query} as query, kind, oid, sub, parent, name, text from (${select}) object`;
 }
 
+function describingAll(): string[] {
+  return QUERIES.map(({ select }, number) => describing(number, select));
+}
+
+const UNION = '\nunion all\n';
+
 async function read(client: ClientBase, options: ReadOptions, statements: string[]): Promise<Row[]> {
-  const rows = await readCatalogs(client, options, statements.join('\nunion all\n'));
+  return parsed(await readCatalogs(client, options, statements.join(UNION)));
+}
+
+function parsed(rows: readonly unknown[]): Row[] {
   return rows.map((one) => row.parse(one));
 }
 

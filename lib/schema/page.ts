@@ -18,7 +18,7 @@ export function renderPage(document: SchemaDocument): string {
   });
   return `${[
     '# Schema',
-    'Made from `migrations/expected/schema.txt` by `npm run schema:expected`, which applies the migrations to an empty PostgreSQL. Do not edit.',
+    'Made by `carthub-db schema`, which applies the migrations to an empty PostgreSQL. Do not edit.',
     ...renderDiagram(relations),
     '## Tables',
     ...tables.map((table) => renderTable(table, relations)),

@@ -33,10 +33,7 @@ const results = z.array(z.object({ command: z.nullable(z.string()), rows: z.arra
  * one of its own.
  */
 export async function readCatalogs(client: ClientBase, options: ReadOptions, statement: string): Promise<unknown[]> {
-  const { migrator } = options;
-  const role = migrator === undefined ? 'current_user' : client.escapeLiteral(migrator);
-  const name = `select set_config('carthub_db.migrator', quote_ident(${role}), true)`;
-  const text = `${SETTINGS};\n${name};\n${statement}`;
+  const text = `${SETTINGS};\n${nameMigrator(client, options, 'transaction')};\n${statement}`;
   if (client.getTransactionStatus() !== 'I') return insideTransaction(client, text);
   try {
     return await send(client, `begin isolation level repeatable read, read only;\n${text};\ncommit`);
@@ -44,6 +41,26 @@ export async function readCatalogs(client: ClientBase, options: ReadOptions, sta
     if (client.getTransactionStatus() === 'E') await client.query('rollback');
     throw error;
   }
+}
+
+/**
+ * The same for a connection that is for reading alone, again and again: it keeps the settings, and the statement's plan, whose
+ * making takes longer than reading a small schema does. The plan stays right whatever is made: catalogs themselves do not change.
+ */
+export async function prepareCatalogs(
+  client: ClientBase,
+  options: ReadOptions,
+  statement: string,
+): Promise<() => Promise<unknown[]>> {
+  await client.query(SETTINGS.replaceAll('set local', 'set session'));
+  await client.query(nameMigrator(client, options, 'session'));
+  await client.query(`set plan_cache_mode = force_generic_plan; prepare carthub_db_schema as\n${statement}`);
+  return () => send(client, 'begin isolation level repeatable read, read only; execute carthub_db_schema; commit');
+}
+
+function nameMigrator(client: ClientBase, { migrator }: ReadOptions, until: 'transaction' | 'session'): string {
+  const role = migrator === undefined ? 'current_user' : client.escapeLiteral(migrator);
+  return `select set_config('carthub_db.migrator', quote_ident(${role}), ${until === 'transaction'})`;
 }
 
 /** The savepoint is set by itself, so that it is there whatever happens to the rest. */

@@ -7,6 +7,7 @@ import { record } from '../runs/record.ts';
 import { refuseRun } from '../runs/refuse.ts';
 import type { Run } from '../runs/run.ts';
 import { adoptLease } from './adopt.ts';
+import { endedLately, rootMachines } from './ended-lately.ts';
 import { describeExecution } from './executions.ts';
 import { readLease } from './store.ts';
 
@@ -22,7 +23,8 @@ export type Abandoned = {
 /**
  * Finds what a root execution left behind when it ended without finishing, and takes it over.
  *
- * @param ended the execution whose end woke the sweeper. When it never had the lease, its outcome is written here.
+ * @param ended the execution whose end woke the sweeper; null when the clock did, which then looks for ends whose event was
+ *   lost. Of those that never had the lease the outcome is written here.
  */
 export async function sweep(options: {
   documents: Documents;
@@ -32,9 +34,10 @@ export async function sweep(options: {
   ended: string | null;
   now: () => Date;
 }): Promise<Abandoned | null> {
-  const { documents, sfn, database, ended, now } = options;
+  const { documents, sfn, database, execution, ended, now } = options;
   const adopted = await adoptLease(options);
-  if (ended !== null) await recordUnleased({ documents, sfn, database, ended, now });
+  const over = ended === null ? await endedLately(sfn, rootMachines(execution, database), now()) : [ended];
+  for (const one of over) await recordUnleased({ documents, sfn, database, ended: one, now });
   if (adopted === null) return null;
   const { run, token, took } = adopted;
   if (took !== null && took !== run.execution) {

@@ -16,7 +16,7 @@ export type Bucket = {
   sfn: SFNClient;
   faults: Faults;
   /** By ARN; what is not here does not exist. */
-  executions: Map<string, { status: string; error?: string; cause?: string }>;
+  executions: Map<string, { status: string; error?: string; cause?: string; stopDate?: number }>;
   close(): Promise<void>;
 };
 
@@ -54,11 +54,22 @@ function states(executions: Bucket['executions']): Service {
   return {
     name: 'states',
     protocol: 'json',
-    async call({ input }) {
+    async call({ operation, input }) {
+      if (operation === 'ListExecutions')
+        return { body: { executions: listed(executions, String(input.stateMachineArn)) } };
       const arn = String(input.executionArn);
       const found = executions.get(arn);
       if (!found) throw new ServiceError('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`);
       return { body: { executionArn: arn, startDate: 0, ...found } };
     },
   };
+}
+
+function listed(executions: Bucket['executions'], machine: string): object[] {
+  const prefix = `${machine.replace(':stateMachine:', ':execution:')}:`;
+  const found = [...executions].filter(([arn]) => arn.startsWith(prefix));
+  return found.map(([executionArn, one]) => ({
+    ...{ executionArn, stateMachineArn: machine, name: executionArn.slice(prefix.length), startDate: 0 },
+    ...one,
+  }));
 }

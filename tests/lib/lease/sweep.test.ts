@@ -55,6 +55,42 @@ test('an execution that never had the lease is recorded as refused', async () =>
   expect(await outcomeOf('b')).toMatchObject({ outcome: 'Refused', error: { name: 'ExecutionOverError' } });
 });
 
+const minutesAgo = (minutes: number) => now().getTime() / 1000 - minutes * 60;
+
+test('the clock finds what ended without an outcome, and whose event was lost', async () => {
+  const held = await acquire('migrate', 'alive');
+  const ends: [string, string, number][] = [
+    ['lost', 'ABORTED', 10],
+    ['timed-out', 'TIMED_OUT', 59],
+    ['fresh', 'FAILED', 1],
+    ['old', 'FAILED', 61],
+    ['well', 'SUCCEEDED', 10],
+  ];
+  for (const [name, status, minutes] of ends) {
+    bucket.executions.set(arn('migrate', name), { status, stopDate: minutesAgo(minutes) });
+  }
+  bucket.executions.set(arn('accept-state', 'accepting'), { status: 'ABORTED', stopDate: minutesAgo(10) });
+  bucket.executions.set(arn('migrate', 'told'), { status: 'FAILED', stopDate: minutesAgo(10) });
+  await putDocument(bucket.documents, keys.outcome('told'), recorded('told', 'migrate', 'FailedKept'), null);
+
+  expect(await sweepAs('by-clock', null)).toBeNull();
+
+  const outcomes = await Promise.all(
+    [...ends.map(([name]) => name), 'accepting', 'told', 'alive'].map(async (name) => [
+      name,
+      (await outcomeOf(name))?.outcome ?? null,
+    ]),
+  );
+  expect(Object.fromEntries(outcomes)).toEqual({
+    ...{ lost: 'Refused', 'timed-out': 'Refused', accepting: 'Refused', told: 'FailedKept' },
+    ...{ fresh: null, old: null, well: null, alive: null },
+  });
+  // Whose lease is not settled yet is no refusal, however long it is over.
+  bucket.executions.set(held, { status: 'ABORTED', stopDate: minutesAgo(10) });
+  expect(await sweepAs('next', null)).toMatchObject({ run: { id: 'alive' }, end: null });
+  expect(await outcomeOf('alive')).toBeNull();
+});
+
 const dirty = { run: 'a', since: now().toISOString(), reason: 'half done', assessed: true };
 const recorded = (run: string, kind: string, outcome: string) => ({
   ...{

@@ -72,9 +72,8 @@ test('the functions may launch, follow, read and end a Job in one namespace, and
   expect(others).toEqual([]);
   expect(role).toMatchObject({ kind: 'Role', metadata: { name: 'carthub-db-ops', namespace: 'shopping-cart' } });
   expect(role?.rules).toEqual([
-    { apiGroups: ['batch'], resources: ['jobs'], verbs: ['create', 'get', 'list', 'watch', 'delete'] },
-    { apiGroups: [''], resources: ['pods'], verbs: ['get', 'list', 'watch'] },
-    { apiGroups: [''], resources: ['pods/log'], verbs: ['get'] },
+    { apiGroups: ['batch'], resources: ['jobs'], verbs: ['create', 'get', 'delete'] },
+    { apiGroups: [''], resources: ['pods'], verbs: ['list'] },
     { apiGroups: [''], resources: ['events'], verbs: ['list'] },
     { apiGroups: [''], resources: ['serviceaccounts'], resourceNames: ['database-migration'], verbs: ['get'] },
   ]);

@@ -15,6 +15,7 @@ const statement = z.object({
   Effect: z.string(),
   Action: z.union([z.string(), z.array(z.string())]),
   Resource: z.optional(z.unknown()),
+  Condition: z.optional(z.unknown()),
 });
 const policies = z.array(z.object({ PolicyDocument: z.object({ Statement: z.array(statement) }) }));
 
@@ -66,6 +67,52 @@ test('only who touches the database reads its secret, and only who launches Jobs
   expect(who('secretsmanager:GetSecretValue').sort()).toEqual(['DatabaseFunctionRole', 'RunnerRole']);
   expect(who('eks:DescribeCluster')).toEqual(['ClusterFunctionRole']);
   expect(who('rds:CreateDBSnapshot')).toEqual(['InstanceFunctionRole']);
+});
+
+/** What a role may do to objects of the bucket, by their keys. */
+function objectsOf(role: z.infer<typeof resource>): Record<string, string[]> {
+  const found: Record<string, string[]> = {};
+  for (const { Action, Resource } of statementsOf(role)) {
+    const keys = [...JSON.stringify([Resource]).matchAll(/\$\{Bucket\.Arn\}\/([^"]+)"/g)].map(
+      (match) => match[1] ?? '',
+    );
+    for (const action of [Action].flat()) found[action] = [...(found[action] ?? []), ...keys].sort();
+  }
+  return Object.fromEntries(Object.entries(found).filter(([action, keys]) => /^s3:/.test(action) && keys.length > 0));
+}
+
+test('each role reads and writes the documents of its functions, and no others', () => {
+  const all = ofType('AWS::IAM::Role').map(([name, role]) => [name, objectsOf(role)] as const);
+  const lease = ['leases/carthub.json', 'runs/*.json'];
+  const kept = ['accepted/carthub.json', 'runs/*/plan.json', 'runs/*/schema-before.json'];
+  const told = ['runs/*/applied.json', 'runs/*/differences.json'];
+  expect(Object.fromEntries(all.filter(([, objects]) => Object.keys(objects).length > 0))).toEqual({
+    LeaseFunctionRole: { 's3:GetObject': lease, 's3:PutObject': lease },
+    InstanceFunctionRole: { 's3:PutObject': ['runs/*/snapshot.json'] },
+    ClusterFunctionRole: { 's3:PutObject': ['runs/*/verdict.json'] },
+    DatabaseFunctionRole: {
+      's3:GetObject': [...kept, 'releases/*', 'schemas/*'].sort(),
+      's3:PutObject': [...kept, ...told].sort(),
+    },
+    RunnerRole: {
+      's3:GetObject': ['releases/*', 'runs/*/restore-point.json'],
+      's3:PutObject': ['runs/*/report.json', 'runs/*/restore-point.json'],
+    },
+  });
+});
+
+test('a key of KMS opens what its service asks for in the name of this stack, and nothing else', () => {
+  const uses = ofType('AWS::IAM::Role').flatMap(([, role]) =>
+    statementsOf(role).filter(({ Action }) => JSON.stringify(Action).includes('kms:')),
+  );
+  expect(uses.length).toBeGreaterThan(6);
+  for (const { Condition } of uses) {
+    expect(JSON.stringify(Condition)).toMatch(/"kms:ViaService":.*"kms:EncryptionContext:(SecretARN|aws:s3:arn)":/);
+  }
+});
+
+test("no right reaches the stack of a database whose name begins with this one's", () => {
+  expect(JSON.stringify(resources)).not.toContain('carthub-db-carthub-*');
 });
 
 test('every function has a role of its kind, the runtime that we test with, and a log that ends', () => {

@@ -1,0 +1,151 @@
+import * as z from 'zod/mini';
+import type { JournalRow, TransactionDetail } from '../journal/journal.ts';
+import { xid } from '../postgres/columns.ts';
+import { effectsOn, type TableEffect, tablesAltered } from './reach.ts';
+import type { SideEffects } from './side-effects.ts';
+import type { StatementFacts } from './statement-facts.ts';
+
+const count = z.nullable(z.int());
+
+/** What our run may have done to a table; null where nobody counted. */
+const touch = z.object({
+  inserted: count,
+  updated: count,
+  deleted: count,
+  /** Truncated, rewritten or dropped: surely, or if the table has another file now. */
+  replaced: z.enum(['no', 'if-refiled', 'yes']),
+  /** The columns that our updates set; null when that is not known. */
+  columns: z.nullable(z.array(z.string())),
+});
+
+/** What our run did, as far as its journal and its files tell. */
+export const ownWork = z.object({
+  /** Transactions that are ours. */
+  xids: z.array(xid),
+  /**
+   * Ids between which transactions of ours have ids that nobody wrote down: those of single statements, and of
+   * subtransactions. Both ends left out; `below` null: no end is known. `tables` null: they may have written anywhere.
+   */
+  ranges: z.array(z.object({ from: xid, below: z.nullable(xid), tables: z.nullable(z.array(z.string())) })),
+  /** The same of single statements that make or alter these tables: their catalog rows carry such an id. */
+  altering: z.array(z.object({ from: xid, below: z.nullable(xid), tables: z.array(z.string()) })),
+  /** By table. */
+  touched: z.record(z.string(), touch),
+  /** Whether a part of it may have touched any table. */
+  anything: z.boolean(),
+});
+
+export type OwnWork = z.infer<typeof ownWork>;
+export type Touch = z.infer<typeof touch>;
+
+export const UNTOUCHED: Touch = { inserted: 0, updated: 0, deleted: 0, replaced: 'no', columns: [] };
+const UNKNOWN: Touch = { inserted: null, updated: null, deleted: null, replaced: 'if-refiled', columns: null };
+
+/** What our run may have done to this table. */
+export function touchOf(work: OwnWork, table: string): Touch {
+  return work.anything ? UNKNOWN : (work.touched[table] ?? UNTOUCHED);
+}
+
+/**
+ * Puts together what the run may have done to whose rows.
+ *
+ * @param journal the run's rows, in order
+ * @param facts   by the file's name, what its text tells; a file that is not here may have done anything
+ */
+export function describeOwnWork(options: {
+  journal: readonly JournalRow[];
+  facts: ReadonlyMap<string, readonly StatementFacts[]>;
+  sideEffects: SideEffects;
+}): OwnWork {
+  const { journal, facts, sideEffects } = options;
+  const work: OwnWork = { xids: [], ranges: [], altering: [], touched: {}, anything: false };
+  for (const [at, row] of journal.entries()) {
+    work.xids.push(row.xid);
+    const statements = facts.get(row.file) ?? null;
+    if (row.state === 'transaction' && row.step === 0) {
+      const effects = statements && effectsOn(statements, sideEffects);
+      addTransaction(work, row, journal[at + 1]?.xid ?? null, effects);
+    } else if (row.state === 'intent') {
+      const end = journal.slice(at + 1).find((later) => later.version === row.version && later.step === row.step);
+      const statement = statements?.[row.step - 1];
+      if (statement) {
+        const tables = tablesAltered([statement], sideEffects);
+        if (tables.length > 0) work.altering.push({ from: row.xid, below: end?.xid ?? null, tables });
+      }
+      addStatement(work, row, end ?? null, statement ? effectsOn([statement], sideEffects) : null);
+    }
+  }
+  return work;
+}
+
+function addTransaction(work: OwnWork, row: JournalRow, next: string | null, effects: TableEffect[] | null): void {
+  const detail = row.detail !== null && 'tables' in row.detail ? row.detail : null;
+  if (detail === null || detail.tables === null) {
+    // Nothing of a file without rows of its own to count is in the history: it wrote its journal's row and that is all.
+    work.anything ||= effects === null || effects.length > 0;
+    if (effects === null || effects.length > 0) work.ranges.push({ from: row.xid, below: next, tables: null });
+    return;
+  }
+  addCounts(work, detail, effects);
+  // Subtransactions come of functions, which we do not read; what they wrote was counted with the rest.
+  if (effects === null) work.ranges.push({ from: row.xid, below: next, tables: Object.keys(detail.tables) });
+}
+
+function addCounts(
+  work: OwnWork,
+  { tables, rewritten, dropped }: TransactionDetail,
+  effects: TableEffect[] | null,
+): void {
+  for (const [table, { inserted, updated, deleted }] of Object.entries(tables ?? {})) {
+    add(work, table, {
+      inserted,
+      updated,
+      deleted,
+      replaced: 'no',
+      columns: updated > 0 ? columnsSet(effects, table) : [],
+    });
+  }
+  for (const table of [...rewritten, ...dropped]) add(work, table, { ...UNTOUCHED, replaced: 'yes' });
+}
+
+/** A statement outside a transaction of ours: between its intent and its end it had an id that the journal does not know. */
+function addStatement(work: OwnWork, intent: JournalRow, end: JournalRow | null, effects: TableEffect[] | null): void {
+  const detail = end?.detail ?? null;
+  if (end?.state === 'refused' && detail !== null && 'mayHaveCommitted' in detail && !detail.mayHaveCommitted) return;
+  const below = end === null || end.state === 'accepted' ? null : end.xid;
+  if (effects === null) {
+    work.anything = true;
+    work.ranges.push({ from: intent.xid, below, tables: null });
+    return;
+  }
+  const written = effects.filter(({ touch }) => touch.replaced === 'no');
+  if (written.length > 0) {
+    work.ranges.push({ from: intent.xid, below, tables: [...new Set(written.map(({ table }) => table))] });
+  }
+  for (const { table, touch } of effects) add(work, table, touch);
+}
+
+function columnsSet(effects: TableEffect[] | null, table: string): string[] | null {
+  const updates = effects?.filter((one) => one.table === table && one.touch.updated !== 0) ?? [];
+  // The server counted updates that the text does not show: somebody else's code made them.
+  if (updates.length === 0) return null;
+  return updates.reduce<string[] | null>((all, { touch }) => union(all, touch.columns), []);
+}
+
+function add(work: OwnWork, table: string, more: Touch): void {
+  const had = work.touched[table] ?? UNTOUCHED;
+  const sum = (a: number | null, b: number | null) => (a === null || b === null ? null : a + b);
+  work.touched[table] = {
+    inserted: sum(had.inserted, more.inserted),
+    updated: sum(had.updated, more.updated),
+    deleted: sum(had.deleted, more.deleted),
+    replaced:
+      [had.replaced, more.replaced].find((one) => one === 'yes') ??
+      (had.replaced === 'no' ? more.replaced : had.replaced),
+    columns: union(had.columns, more.columns),
+  };
+}
+
+function union(a: readonly string[] | null, b: readonly string[] | null): string[] | null {
+  return a === null || b === null ? null : [...new Set([...a, ...b])];
+}

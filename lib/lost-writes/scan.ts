@@ -1,0 +1,91 @@
+import type { ClientBase } from 'pg';
+import { quoteIdentifier } from '../postgres/identifier.ts';
+import { type Clock, columnNames, type LiveRow, wholeXid } from './rows.ts';
+import { batchSize, only, type SurveyedTable } from './table.ts';
+import { readText } from './text.ts';
+
+/** Pages that one statement counts: 64 MiB, a fraction of a second. */
+const PAGES = 8192;
+
+/** Pages are counted up to here in the next step. */
+export function pageEnd(page: number): number {
+  return page + PAGES;
+}
+
+/** The clock of this snapshot, and how many transactions ago `since` was. */
+export async function readClock(client: ClientBase, since: string): Promise<Clock & { age: number }> {
+  const short = BigInt(since) & 0xffff_ffffn;
+  const [[next, age] = []] = await readText(
+    client,
+    `select (pg_snapshot_xmax(now.snapshot)::text::bigint
+        + age((pg_snapshot_xmax(now.snapshot)::text::bigint & 4294967295)::text::xid))::text, age('${short}'::xid)::text
+     from (select pg_current_snapshot() as snapshot) now`,
+  );
+  return { next: next ?? '', age: Number(age) };
+}
+
+/** A table's file and length in pages; null when there is no such table any more. */
+export async function readFile(
+  client: ClientBase,
+  table: SurveyedTable,
+): Promise<{ file: string | null; pages: number } | null> {
+  const [found] = await readText(
+    client,
+    `select pg_relation_filenode(c.oid)::text, (pg_relation_size(c.oid) / current_setting('block_size')::int)::text
+     from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = $1 and c.relname = $2`,
+    [table.schema, table.name],
+  );
+  return found ? { file: found[0] ?? null, pages: Number(found[1]) } : null;
+}
+
+/** How many rows lie in these pages, and how many of them are as young as `age`. */
+export async function countPages(
+  client: ClientBase,
+  table: SurveyedTable,
+  page: number,
+  age: number,
+): Promise<{ rows: number; young: number }> {
+  const [[rows, young] = []] = await readText(
+    client,
+    `select count(*)::text, (count(*) filter (where ${isYoung(age)}))::text from ${only(table)} t where ${within(page, null)}`,
+  );
+  return { rows: Number(rows), young: Number(young) };
+}
+
+/** How many rows of the copy lie in these pages. */
+export async function countCopyPages(client: ClientBase, table: SurveyedTable, page: number): Promise<number> {
+  const [[rows] = []] = await readText(
+    client,
+    `select count(*)::text from ${only(table)} t where ${within(page, null)}`,
+  );
+  return Number(rows);
+}
+
+/** The next young rows of these pages after `row`, in the order in which they lie; fewer than asked for are the last. */
+export async function readYoung(options: {
+  client: ClientBase;
+  table: SurveyedTable;
+  clock: Clock & { age: number };
+  page: number;
+  row: string | null;
+}): Promise<{ rows: LiveRow[]; last: string | null }> {
+  const { client, table, clock, page, row } = options;
+  const size = batchSize(table, table.key?.columns.length ?? 1);
+  const columns = columnNames(table).map((name) => `t.${quoteIdentifier(name)}`);
+  const found = await readText(
+    client,
+    `select ${['t.ctid', wholeXid(clock), ...columns].join(', ')} from ${only(table)} t
+     where ${within(page, row)} and ${isYoung(clock.age)} limit ${size}`,
+  );
+  const rows = found.map(([, xid, ...values]) => ({ xid: xid ?? '', values }));
+  return { rows, last: found.length < size ? null : (found.at(-1)?.[0] ?? null) };
+}
+
+/** Rows that were frozen so long ago that their short ids lie ahead of us have a negative age. */
+function isYoung(age: number): string {
+  return `age(t.xmin) between 0 and ${age}`;
+}
+
+function within(page: number, row: string | null): string {
+  return `t.ctid > '${row ?? `(${page},0)`}' and t.ctid < '(${pageEnd(page)},0)'`;
+}

@@ -1,0 +1,127 @@
+import type { Client } from 'pg';
+import { readJournal } from '../../../lib/journal/journal.ts';
+import { writeDetail, writeEntry } from '../../../lib/journal/record.ts';
+import { type Classification, classify } from '../../../lib/lost-writes/classify.ts';
+import { type Cursor, cursor as cursorSchema } from '../../../lib/lost-writes/cursor.ts';
+import { type Earlier, findLostRows } from '../../../lib/lost-writes/find.ts';
+import { type Finding, mergeFindings } from '../../../lib/lost-writes/finding.ts';
+import { describeOwnWork, type OwnWork } from '../../../lib/lost-writes/own-work.ts';
+import { type Replayed, replay, replayCursor } from '../../../lib/lost-writes/replay.ts';
+import { readSideEffects } from '../../../lib/lost-writes/side-effects.ts';
+import { readFacts } from '../../../lib/lost-writes/statement-facts.ts';
+import { surveyTables } from '../../../lib/lost-writes/survey.ts';
+import type { Survey } from '../../../lib/lost-writes/table.ts';
+import { CREATE_OWN_TABLES } from '../../../lib/postgres/tables.ts';
+import { changesBetween, readTables } from '../../../runner/table-changes.ts';
+
+export const TOKEN = 7;
+const author = { run: 'run', token: TOKEN };
+
+export type Sides = { live: Client; copy: Client };
+
+/** Our tables, as a run finds them: the copy has them, too. */
+export async function prepare(client: Client): Promise<void> {
+  await client.query(CREATE_OWN_TABLES);
+  await client.query('update carthub_db.fence set token = $1', [TOKEN]);
+}
+
+/** A file of the run in one transaction, with its journal. */
+export async function runFile(client: Client, version: number, sql: string): Promise<void> {
+  await client.query('begin');
+  const xid = await writeEntry(client, author, { ...entry(version), step: 0, state: 'transaction' });
+  const before = await readTables(client);
+  await client.query(sql);
+  await writeDetail(client, xid, changesBetween(before, await readTables(client), true));
+  await client.query('commit');
+}
+
+/** Statements of the run outside a transaction; the last one does not end when `interrupted`. */
+export async function runSteps(
+  client: Client,
+  version: number,
+  statements: string[],
+  { interrupted = false } = {},
+): Promise<void> {
+  for (const [at, sql] of statements.entries()) {
+    const step = at + 1;
+    await writeEntry(client, author, { ...entry(version), step, state: 'intent' });
+    await client.query(sql);
+    if (interrupted && step === statements.length) return;
+    await writeEntry(client, author, { ...entry(version), step, state: 'done' });
+  }
+}
+
+function entry(version: number) {
+  return { file: { version, file: `${version}.sql`, sha256: 'f'.repeat(64) } };
+}
+
+/** What the run did, by its journal and the texts of its files. */
+export async function ownWorkOf(live: Client, files: Record<number, string>): Promise<OwnWork> {
+  const facts = new Map(
+    await Promise.all(
+      Object.entries(files).map(async ([version, sql]) => [`${version}.sql`, await readFacts(sql)] as const),
+    ),
+  );
+  const work = describeOwnWork({
+    journal: await readJournal(live, author.run),
+    facts,
+    sideEffects: await readSideEffects(live),
+  });
+  return JSON.parse(JSON.stringify(work));
+}
+
+export type Found = { survey: Survey; cursor: Cursor; findings: Finding[]; slices: number };
+
+/** A pass to its end, in slices so small that each cursor is kept as JSON between them. */
+export async function search(
+  sides: Sides,
+  options: { pass: Cursor['pass']; work: OwnWork; snapshot: string; earlier?: Earlier; maxRows?: number },
+): Promise<Found> {
+  const survey = await surveyTables(sides);
+  const slices: Finding[][] = [];
+  let cursor: Cursor | null = null;
+  do {
+    const slice: { cursor: Cursor; findings: Finding[] } = await findLostRows({
+      ...{ ...sides, ...options, survey, cursor },
+      now: () => new Date(),
+    });
+    cursor = cursorSchema.parse(JSON.parse(JSON.stringify(slice.cursor)));
+    slices.push(JSON.parse(JSON.stringify(slice.findings)));
+  } while (!cursor.done);
+  const findings = mergeFindings([options.earlier?.findings ?? [], ...slices]);
+  return { survey, cursor, findings, slices: slices.length };
+}
+
+/** One pass, and what it means. */
+export async function judgeAll(
+  sides: Sides,
+  options: { files: Record<number, string>; snapshot: string },
+): Promise<Found & { work: OwnWork; verdict: Classification }> {
+  const work = await ownWorkOf(sides.live, options.files);
+  const found = await search(sides, { pass: 'only', work, snapshot: options.snapshot });
+  const { survey, findings, cursor } = found;
+  return { ...found, work, verdict: classify({ survey, work, findings, tallies: cursor.tallies }) };
+}
+
+/** Replays to the end, a batch a slice. */
+export async function replayAll(sides: Sides, found: Found, findings: readonly Finding[], token = TOKEN) {
+  const all: Pick<Replayed, 'refused' | 'broken'> = { refused: [], broken: [] };
+  let cursor = replayCursor.parse({ format: 1, phase: 'remove', next: 0 });
+  let time = 0;
+  while (cursor.phase !== 'done') {
+    const { survey, cursor: searched } = found;
+    const slice = await replay({
+      ...{ ...sides, survey, findings, tallies: searched.tallies, token, cursor },
+      // Time passes whenever somebody looks: each slice does one batch.
+      now: () => {
+        time += 1000;
+        return new Date(time);
+      },
+      maxMs: 1500,
+    });
+    all.refused.push(...slice.refused);
+    all.broken.push(...slice.broken);
+    cursor = replayCursor.parse(JSON.parse(JSON.stringify(slice.cursor)));
+  }
+  return all;
+}

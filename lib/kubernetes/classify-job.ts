@@ -52,8 +52,8 @@ export function classifyJob(input: {
   if (job.metadata.deletionTimestamp !== null) return { state: 'Ending', detail: 'it is being deleted' };
   if (is('Suspended')) return { state: 'Pending', detail: 'it is suspended' };
 
-  const age = secondsSince(job.metadata.creationTimestamp, now);
-  if (pods.length === 0) return withoutPods(events, age, patience);
+  const created = job.metadata.creationTimestamp;
+  if (pods.length === 0) return withoutPods(events, created, now, patience);
   if (pods.some((pod) => pod.status.phase === 'Running')) return { state: 'Running', detail: '' };
   for (const obstacle of pods.flatMap(obstacles)) {
     const limit = NEVER_HEALS.has(obstacle.reason)
@@ -61,32 +61,41 @@ export function classifyJob(input: {
       : MAY_HEAL.has(obstacle.reason)
         ? patience.budget
         : null;
-    if (limit !== null && age >= limit) return { state: 'Stuck', ...obstacle };
-    if (limit !== null) return { state: 'Pending', detail: `${obstacle.reason}: ${obstacle.detail}` };
+    const { reason, detail, since } = obstacle;
+    if (limit !== null && secondsSince(since ?? created, now) >= limit) return { state: 'Stuck', reason, detail };
+    if (limit !== null) return { state: 'Pending', detail: `${reason}: ${detail}` };
   }
   return { state: 'Pending', detail: 'its pod has not started' };
 }
 
 /** A pod that cannot be made leaves no trace but an event of the Job: a missing account, quota, admission. */
-function withoutPods(events: Event[], age: number, patience: Patience): JobState {
+function withoutPods(events: Event[], created: string | null, now: Date, patience: Patience): JobState {
   const refused = events.find((each) => each.reason === 'FailedCreate');
   if (refused === undefined) {
+    const age = secondsSince(created, now);
     return age >= patience.budget
       ? { state: 'Stuck', reason: 'NoPod', detail: `No pod was made in ${Math.round(age)} s.` }
       : { state: 'Pending', detail: 'it has no pod yet' };
   }
-  return age >= patience.grace
+  return secondsSince(refused.firstTimestamp ?? refused.eventTime ?? created, now) >= patience.grace
     ? { state: 'Stuck', reason: refused.reason, detail: refused.message }
     : { state: 'Pending', detail: refused.message };
 }
 
-function obstacles(pod: Pod): { reason: string; detail: string }[] {
+/** A pod may have waited long for its node before it can meet anything there: each obstacle has a time of its own. */
+type Obstacle = { reason: string; detail: string; since: string | null };
+
+function obstacles(pod: Pod): Obstacle[] {
+  const scheduled = pod.status.conditions.find(({ type, status }) => type === 'PodScheduled' && status === 'True');
+  const since = scheduled?.lastTransitionTime ?? pod.metadata.creationTimestamp;
   const waiting = [...pod.status.initContainerStatuses, ...pod.status.containerStatuses].flatMap(({ state }) =>
-    state.waiting ? [{ reason: state.waiting.reason, detail: state.waiting.message }] : [],
+    state.waiting ? [{ reason: state.waiting.reason, detail: state.waiting.message, since }] : [],
   );
   const unscheduled = pod.status.conditions
     .filter((each) => each.type === 'PodScheduled' && each.status === 'False')
-    .map((each) => ({ reason: each.reason, detail: each.message }));
+    .map(({ reason, message, lastTransitionTime }) => {
+      return { reason, detail: message, since: lastTransitionTime ?? pod.metadata.creationTimestamp };
+    });
   return [...waiting, ...unscheduled];
 }
 

@@ -12,7 +12,15 @@ const metadata = z.object({
   deletionTimestamp: z._default(z.nullable(z.string()), null),
 });
 
-const condition = z.object({ type: z.string(), status: z.string(), reason: text, message: text });
+const time = z._default(z.nullable(z.string()), null);
+
+const condition = z.object({
+  type: z.string(),
+  status: z.string(),
+  reason: text,
+  message: text,
+  lastTransitionTime: time,
+});
 
 export const job = z.object({
   metadata,
@@ -56,7 +64,7 @@ export const pod = z.object({
   ),
 });
 
-export const event = z.object({ reason: text, message: text, type: text });
+export const event = z.object({ reason: text, message: text, type: text, firstTimestamp: time, eventTime: time });
 
 export const podList = z.object({ items: z.array(pod) });
 export const eventList = z.object({ items: z.array(event) });

@@ -67,7 +67,7 @@ export function nextWait(ageSeconds: number): number {
 
 async function keepVerdict(documents: Documents, run: Run, { pods }: Observed): Promise<Verdict | null> {
   const said = verdict.safeParse(json(terminationMessage(pods)));
-  if (!said.success) return null;
+  if (!said.success || said.data.run !== run.id) return null;
   await putDocument(documents, keys.verdict(run.id), said.data, null);
   return said.data;
 }

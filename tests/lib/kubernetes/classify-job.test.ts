@@ -61,6 +61,33 @@ test.each([
   expect(classifyJob({ ...observed, now: after(age), patience }).state).toBe(state);
 });
 
+const at = (type: string, status: string, seconds: number, reason = '') => ({
+  ...{ type, status, reason, lastTransitionTime: after(seconds).toISOString() },
+});
+const pull = (reason: string, scheduledAt: number) => [
+  ...pods({
+    phase: 'Pending',
+    conditions: [at('PodScheduled', 'True', scheduledAt)],
+    containerStatuses: [{ name: 'c', state: { waiting: { reason } } }],
+  }),
+];
+const lateRefusal = eventList.parse({
+  items: [{ reason: 'FailedCreate', message: 'quota', firstTimestamp: after(300).toISOString() }],
+}).items;
+const unscheduledAt = (seconds: number) =>
+  pods({ phase: 'Pending', conditions: [at('PodScheduled', 'False', seconds, 'Unschedulable')] });
+
+test.each<[string, Parameters<typeof classifyJob>[0]['pods'], Parameters<typeof classifyJob>[0]['events'], number]>([
+  ['a pull, from when a node took the pod', pull('ErrImagePull', 500), [], 500 + 600],
+  ['a name that no node understands, from when one took the pod', pull('InvalidImageName', 500), [], 500 + 5],
+  ['a missing node, from when the scheduler said so', unscheduledAt(100), [], 100 + 600],
+  ['a pod that is refused, from the first refusal', [], lateRefusal, 300 + 5],
+])('patience with %s', (_what, found, events, end) => {
+  const stateAt = (seconds: number) =>
+    classifyJob({ job: aJob(), pods: found, events, now: after(seconds), patience }).state;
+  expect([stateAt(end - 1), stateAt(end)]).toEqual(['Pending', 'Stuck']);
+});
+
 test('a pod that cannot be scheduled is waited for within the budget, then named', () => {
   const unscheduled = pods({
     phase: 'Pending',

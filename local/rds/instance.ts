@@ -23,23 +23,27 @@ const origin = z.discriminatedUnion('kind', [
 ]);
 export type Origin = z.infer<typeof origin>;
 
+const status = z.enum([
+  'creating',
+  'backing-up',
+  'available',
+  'modifying',
+  'renaming',
+  'resetting-master-credentials',
+  'rebooting',
+  'deleting',
+  'failed',
+  'incompatible-restore',
+  'retained',
+]);
+
 /** An instance, or the automated backups that a deleted one left behind (status `retained`, which RDS never shows). */
 export const instance = z.object({
   resourceId: z.string(),
   identifier: z.string(),
-  status: z.enum([
-    'creating',
-    'backing-up',
-    'available',
-    'modifying',
-    'renaming',
-    'resetting-master-credentials',
-    'rebooting',
-    'deleting',
-    'failed',
-    'incompatible-restore',
-    'retained',
-  ]),
+  status,
+  /** What a failed one was in the middle of: the next start tries that again. */
+  failedIn: z.optional(status),
   createdAt: z.string(),
   masterUsername: z.string(),
   /** The database made at creation; null when none was asked for. */

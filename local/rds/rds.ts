@@ -118,6 +118,11 @@ async function resume(context: Context): Promise<void> {
   const half = inventory.snapshots().filter(({ status }) => status === 'creating' || status === 'deleting');
   for (const snapshot of half) await inventory.removeSnapshot(snapshot);
   const instances = inventory.instances();
+  // It failed on this machine as it was then: a disk may be empty again, a file readable.
+  for (const instance of instances) {
+    if (instance.failedIn) instance.status = instance.failedIn === 'available' ? 'rebooting' : instance.failedIn;
+    delete instance.failedIn;
+  }
   const awaited = instances.filter(({ status }) => status === 'available');
   for (const instance of awaited) instance.status = 'rebooting';
   for (const instance of instances) settle(context, instance);

@@ -1,5 +1,6 @@
-import { readdir, rm } from 'node:fs/promises';
+import { readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { kill } from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   CreateDBInstanceCommand,
@@ -127,3 +128,20 @@ test.each([20, 250])(
     expect(await leftovers()).toEqual([]);
   },
 );
+
+test('an instance that failed is tried again by the next start, when what it failed of may be over', async () => {
+  const { DbiResourceId = '' } = await process.user.create('hurt');
+  await process.user.query('hurt', 'create table kept as select 1 as n');
+  const control = join(folder, 'rds', DbiResourceId, 'data/global/pg_control');
+  await rename(control, `${control}.away`);
+  for (const server of serversIn(folder)) kill(server, 'SIGKILL');
+  await expect(process.user.until('hurt', () => false)).rejects.toThrow('failed');
+
+  await crash();
+  await expect(process.user.until('hurt', () => false)).rejects.toThrow('failed');
+
+  await rename(`${control}.away`, control);
+  await crash();
+  await process.user.available('hurt');
+  expect(await process.user.query('hurt', 'select n from kept')).toEqual([1]);
+});

@@ -61,6 +61,7 @@ async function converge(context: Context, instance: Instance, signal: AbortSigna
 
 async function fail({ hosts, inventory }: Context, instance: Instance): Promise<void> {
   await hosts.stop(instance, 'immediate');
+  instance.failedIn = instance.status;
   const restoring = instance.status === 'creating' && instance.origin.kind !== 'new';
   instance.status = restoring ? 'incompatible-restore' : 'failed';
   await inventory.save(instance);

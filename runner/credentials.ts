@@ -4,6 +4,9 @@ import { type Credentials, parseDatabaseSecret, parseDatabaseUrl, rdsCertificate
 import type { Environment } from './environment.ts';
 import { RunnerInputError, reason, SecretUnreadableError } from './errors.ts';
 
+/** What of an environment tells how to reach the database. */
+type Origin = Pick<Environment, 'databaseUrl' | 'secretArn' | 'allowedHosts' | 'rootCertificate'>;
+
 export type Access = { credentials: Credentials; ca: string | readonly string[] | null };
 
 /**
@@ -11,7 +14,7 @@ export type Access = { credentials: Credentials; ca: string | readonly string[] 
  *
  * @throws DatabaseUrlError, DatabaseSecretError, SecretUnreadableError, RunnerInputError
  */
-export async function readAccess(environment: Environment, secrets: SecretsManagerClient): Promise<Access> {
+export async function readAccess(environment: Origin, secrets: SecretsManagerClient): Promise<Access> {
   const { databaseUrl, secretArn, allowedHosts, rootCertificate } = environment;
   if (databaseUrl !== null) {
     const { tls, ...credentials } = parseDatabaseUrl(databaseUrl, allowedHosts);

@@ -17,6 +17,8 @@ export class PartlyAppliedFileChangedError extends CarthubError {
   override readonly name = 'PartlyAppliedFileChangedError';
 }
 
+type File = Pick<ReleaseFile, 'version' | 'file' | 'sha256' | 'sql' | 'mode'>;
+
 /** A statement as a release has it: where it starts in its file, and the SHA-256 of its text. */
 export type StatementText = { start: number; sha256: string };
 
@@ -33,7 +35,7 @@ export function hashStatement(sql: string): string {
  * @throws StepInDoubtError, PartlyAppliedFileChangedError
  */
 export function findFirstStep(
-  file: ReleaseFile,
+  file: File,
   statements: readonly StatementText[],
   journal: readonly JournalRow[],
 ): number {
@@ -57,7 +59,10 @@ export function findFirstStep(
  * @param journal what all runs wrote of statements of files that are not whole
  * @throws MissingFileError, LateFileError
  */
-export function refuseUnfinished(journal: readonly JournalRow[], pending: readonly ReleaseFile[]): void {
+export function refuseUnfinished(
+  journal: readonly JournalRow[],
+  pending: readonly Pick<File, 'version' | 'file'>[],
+): void {
   for (const [version, rows] of Map.groupBy(journal, (row) => row.version)) {
     const steps = stepsOf(rows).filter(({ state }) => state !== 'refused' && state !== 'again');
     const [first] = steps;
@@ -79,7 +84,7 @@ export function refuseUnfinished(journal: readonly JournalRow[], pending: readon
   }
 }
 
-function inDoubt(file: ReleaseFile, step: number, run: string): StepInDoubtError {
+function inDoubt(file: File, step: number, run: string): StepInDoubtError {
   return new StepInDoubtError(
     `Statement ${step} of ${file.file} was begun by run ${run}, and nobody knows how it ended.`,
     {
@@ -90,7 +95,7 @@ function inDoubt(file: ReleaseFile, step: number, run: string): StepInDoubtError
 }
 
 function changed(
-  file: ReleaseFile,
+  file: File,
   done: number,
   step: number,
   row: JournalRow,

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
+import { validateSchema } from '../lib/damage/validate-schema.ts';
 import { readRelease } from '../lib/migrations/plan-migration.ts';
-import { validateSchema } from '../lib/schema/validate-schema.ts';
 import { withDatabase } from './edge/database.ts';
 import { documents } from './edge/documents.ts';
 import { defineHandler } from './edge/handler.ts';
@@ -8,5 +8,5 @@ import { run } from './edge/state.ts';
 
 export const handler = defineHandler(z.object({ run }), async ({ run }) => {
   const release = await readRelease(documents, run);
-  return withDatabase((client) => validateSchema(client, release));
+  return withDatabase((client) => validateSchema({ client, documents, run, release }));
 });

@@ -1,5 +1,4 @@
 import { type Written, writeDetail, writeEntry, writeHistory } from '../lib/journal/record.ts';
-import { subtransactionsBelow } from '../lib/journal/transactions.ts';
 import type { ReleaseFile } from '../lib/migrations/release.ts';
 import { textStart } from '../lib/migrations/split.ts';
 import { placeOf } from '../lib/postgres/place.ts';
@@ -10,6 +9,7 @@ import type { CheckedFile } from './check-files.ts';
 import { commit } from './commit.ts';
 import { ConnectionLostError, reason, TransactionEscapedError } from './errors.ts';
 import { cancellable, isLost, rollback, type Session } from './session.ts';
+import { subtransactionsOf } from './subtransactions.ts';
 import { changesBetween, readTables } from './table-changes.ts';
 
 /**
@@ -35,7 +35,8 @@ export async function applyTransaction(session: Session, { file, starts }: Check
     await client.query('savepoint carthub_db_last');
     const last = await writeHistory(client, context.author, file, Math.round(performance.now() - began));
     await client.query('release savepoint carthub_db_last');
-    await writeDetail(client, entry, { ...changes, subtransactionsBelow: subtransactionsBelow(entry.xid, last) });
+    const subtransactions = await subtransactionsOf(client, entry.xid, last);
+    await writeDetail(client, entry, { ...changes, subtransactions });
     context.stop.throwIfAborted();
   } catch (error) {
     if (isLost(session, error)) throw lostBefore(file, error);

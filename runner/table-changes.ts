@@ -39,7 +39,11 @@ export async function readTables(client: Client): Promise<Tables> {
 }
 
 /** What happened between the two, as the journal keeps it. `counted`: whether the server counts rows at all. */
-export function changesBetween(before: Tables, after: Tables, counted: boolean): TransactionDetail {
+export function changesBetween(
+  before: Tables,
+  after: Tables,
+  counted: boolean,
+): TransactionDetail {
   const tables: Record<string, Counts> = {};
   const rewritten: string[] = [];
   for (const [oid, now] of after) {
@@ -49,7 +53,7 @@ export function changesBetween(before: Tables, after: Tables, counted: boolean):
     if (then && now.ours && then.file !== now.file) rewritten.push(now.name);
   }
   const dropped = [...before].filter(([oid]) => !after.has(oid)).map(([, { name }]) => name);
-  return { tables: counted ? tables : null, rewritten, dropped };
+  return { tables: counted ? tables : null, rewritten, dropped, subtransactions: [] };
 }
 
 /** TRUNCATE sets the counts of its transaction back, so a difference can come out negative. */

@@ -11,6 +11,7 @@ import { CHECKOUT, quoted, readTarget, TARGET_OPTIONS, type Target, withTarget }
 import { type MigrationFile, readMigrations } from '../release/folder.ts';
 import { readIgnoreRules } from '../release/ignore.ts';
 import { makeRelease } from '../release/make.ts';
+import { readWhere, WHERE_OPTIONS, type Where } from '../release/prove-where.ts';
 import { uploadRelease } from '../release/upload.ts';
 import { requester } from '../requester.ts';
 import type { Hints } from '../result/outcome-lines.ts';
@@ -19,9 +20,11 @@ import { findDatabase } from '../stack/find-database.ts';
 export type MigrateSettings = {
   target: Target;
   migrations: string;
+  where: Where;
   /** Reference of the image that the Job runs; null has one built, which only the local cloud can run. */
   image: string | null;
   onFailure: 'auto' | 'restore' | 'keep';
+  onDrift: 'refuse' | 'list';
   hints: Hints;
   known: KnownRun;
 };
@@ -31,12 +34,12 @@ export type MigrateSettings = {
  * its release is made while the local cloud starts, and neither is left half-made when the other fails.
  */
 export async function migrate(settings: MigrateSettings, context: Context): Promise<OutcomeRecord> {
-  const { target, migrations, image, onFailure, hints, known } = settings;
+  const { target, migrations, where, image, onFailure, onDrift, hints, known } = settings;
   const files = await readMigrations(migrations);
   const ignore = await readIgnoreRules(migrations);
   const data = target.local?.data ?? null;
   const making = Promise.all([
-    makeRelease({ files, ignore, cache: data === null ? null : join(data, 'releases'), context }),
+    makeRelease({ files, ignore, cache: data === null ? null : join(data, 'releases'), where, context }),
     imageOf(image, data, files),
   ]);
   const running = withTarget(target, context, async ({ stack, local }) => {
@@ -48,7 +51,7 @@ export async function migrate(settings: MigrateSettings, context: Context): Prom
       ...{ stack, known, context, machine: 'migrate', pace: local === null ? AWS_PACE : LOCAL_PACE },
       input: {
         ...{ database: target.database, release, image: reference, target: made.release.target, onFailure },
-        ...{ planDigest: null, requestedBy: stack.caller ?? requester(context.env) },
+        ...{ onDrift, planDigest: null, requestedBy: stack.caller ?? requester(context.env) },
       },
       ifLeft: (execution) => ifLeft(execution, local?.own ?? false, hints),
     });
@@ -70,7 +73,13 @@ export const migrateCommand: Command = {
       choices: ['auto', 'restore', 'keep'],
       help: 'what to do with a database that a failure leaves dirty: auto (default), restore, or keep',
     },
+    'on-drift': {
+      value: 'WHAT',
+      choices: ['refuse', 'list'],
+      help: 'what to do with a schema that is not that of its version before the run: refuse (default), or list it and go on',
+    },
     image: { value: 'REF', help: 'the image of the runner with these migrations; needed on AWS, built with --local' },
+    ...WHERE_OPTIONS,
     ...TARGET_OPTIONS,
     json: { help: 'print one JSON document on standard output; progress stays on standard error' },
   },
@@ -99,12 +108,14 @@ export const migrateCommand: Command = {
     if (image === null && target.local === null) throw noImage();
     const named = given.text('migrations');
     const migrations = named === null ? join(CHECKOUT, 'migrations') : resolve(context.cwd, named);
+    const where = await readWhere(given, context);
     const known = newRun(target.database);
     const onFailure = choice(given.text('on-failure'));
+    const onDrift = given.text('on-drift') === 'list' ? ('list' as const) : ('refuse' as const);
     const again = `npx carthub-db migrate${target.flags}${named === null ? '' : ` --migrations ${quoted(named)}`}`;
     const hints = { flags: target.flags, again };
     return report({ known, json: given.flag('json'), hints, context }, () =>
-      migrate({ target, migrations, image, onFailure, hints, known }, context),
+      migrate({ target, migrations, where, image, onFailure, onDrift, hints, known }, context),
     );
   },
 };

@@ -15,6 +15,8 @@ export type RunDocument = {
   restore: OutcomeRecord['restore'];
   resumeAt: OutcomeRecord['resumeAt'];
   assessment: OutcomeRecord['assessment'];
+  differences: OutcomeRecord['differences'];
+  warnings: OutcomeRecord['warnings'];
   notes: OutcomeRecord['notes'];
   error: ReturnType<typeof flat> | null;
   timeline: { machine: string; state: string; enteredAt: string; ms: number | null; error: string | null }[];
@@ -45,6 +47,8 @@ export function runDocument(known: {
     restore: record?.restore ?? null,
     resumeAt: record?.resumeAt ?? null,
     assessment: record?.assessment ?? null,
+    differences: record?.differences ?? [],
+    warnings: record?.warnings ?? [],
     notes: record?.notes ?? [],
     error: fault === null ? null : flat(fault),
     timeline: known.steps.map(({ machine, state, enteredAt, ms, error }) => ({

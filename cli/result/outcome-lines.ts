@@ -1,5 +1,6 @@
 import type { OutcomeRecord } from '../../lib/runs/record.ts';
 import { duration } from '../timeline/duration.ts';
+import { differenceLines } from './difference-lines.ts';
 import { faultLines } from './fault-lines.ts';
 
 export type Hints = { flags: string; again: string };
@@ -19,10 +20,20 @@ export function outcomeLines(record: OutcomeRecord, hints: Hints): string[] {
     whatBecame(record),
     ...(error === null ? [] : ['', ...faultLines(error)]),
     ...[...notesOf(assessment), ...record.notes].map((note) => `Note: ${note}`),
+    ...differenceLines(record.differences),
+    ...warningLines(record.warnings),
     '',
     'Next:',
     ...next(record, hints).map((line) => `  ${line}`),
   ];
+}
+
+const SHOWN_WARNINGS = 5;
+
+function warningLines(warnings: OutcomeRecord['warnings']): string[] {
+  const shown = warnings.slice(0, SHOWN_WARNINGS).map(({ message }) => `Warning: ${message}`);
+  const more = warnings.length - shown.length;
+  return ['', ...shown, ...(more > 0 ? [`and ${more} more warnings, in --json`] : [])].slice(shown.length > 0 ? 0 : 1);
 }
 
 const SHOWN_FILES = 20;
@@ -52,7 +63,7 @@ function whatBecame(record: OutcomeRecord): string {
   switch (outcome) {
     case 'Migrated':
       return error === null
-        ? 'Every file is applied, and the schema is the one that the files make.'
+        ? `Every file is applied, and ${record.differences.length === 0 ? 'the schema is the one that the files make' : 'all that this run was to make is as the files make it'}.`
         : 'Something failed after every file was applied; the schema was looked at, and it is the one that the files make.';
     case 'NothingToDo':
       return 'It has every file already; no snapshot was made and no Job was started.';

@@ -9,9 +9,9 @@ import { notRead } from '../runs/evidence.ts';
 import { keys } from '../runs/keys.ts';
 import { plan } from '../runs/plan.ts';
 import type { Run } from '../runs/run.ts';
-import { schemaDigest } from '../schema/digest.ts';
 import type { Assessment } from './assessment.ts';
 import { classifyDamage } from './classify-damage.ts';
+import { examineSchema } from './examine-schema.ts';
 
 /**
  * Gathers the evidence of a run whose sessions are ended, and classifies it. Changes nothing in the database. What the
@@ -29,14 +29,16 @@ export async function assessDamage(options: {
   const [journal, history] = [await readJournal(client, run.id), await readHistory(client)];
   const applied: AppliedFiles = { format: 1, run: run.id, files: filesAppliedBy(run.id, history, journal) };
   await putDocument(documents, keys.applied(run.id), applied, null);
-  const digest = await schemaDigest(client);
-  const found = classifyDamage({
-    plan: planned.value,
-    release: released?.value ?? null,
-    ...{ journal, history, digest },
-  });
+  const known = { plan: planned.value, release: released?.value ?? null, journal };
+  const schema = await examineSchema({ client, documents, run: run.id, ...known });
+  const found = classifyDamage({ ...known, history, schema });
   if (found.state === 'AtVersion' && found.resumeAt !== null && found.resumeAt.step > 1) {
-    await keepAcceptedSchema(documents, run.database, { format: 1, version: found.after, digest, run: run.id });
+    await keepAcceptedSchema(documents, run.database, {
+      format: 1,
+      version: found.after,
+      digest: schema.digest,
+      run: run.id,
+    });
   }
   const unread = [planned, released].flatMap((each) => (each?.unreadable ? [notRead(each.unreadable)] : []));
   return found.state === 'Unassessed' ? found : { ...found, notes: [...found.notes, ...unread] };

@@ -3,7 +3,9 @@ import { type Step, stepsOf } from '../journal/steps.ts';
 import type { Applied } from '../migrations/history.ts';
 import type { Release } from '../migrations/release.ts';
 import type { Plan } from '../runs/plan.ts';
+import { listed } from '../schema/listed.ts';
 import type { Assessment, BegunStep } from './assessment.ts';
+import type { ExaminedSchema } from './examined-schema.ts';
 
 export type Evidence = {
   /** What the run found before it started; null when it did not get so far. */
@@ -11,8 +13,8 @@ export type Evidence = {
   /** What the run committed of itself. */
   journal: readonly JournalRow[];
   history: readonly Applied[];
-  /** Digest of the schema now. */
-  digest: string;
+  /** How the schema differs now, and whose each difference is. */
+  schema: Pick<ExaminedSchema, 'against' | 'differences'>;
   release: Release | null;
 };
 
@@ -24,7 +26,7 @@ export type Evidence = {
  * and whose end nobody recorded may have done anything. A run that ended between two statements was broken off: dirty.
  */
 export function classifyDamage(evidence: Evidence): Assessment {
-  const { plan, journal, history, release } = evidence;
+  const { plan, journal, history, release, schema } = evidence;
   const before = plan?.before ?? null;
   const after = history.at(-1)?.version ?? 0;
   const steps = openSteps(journal, history);
@@ -48,10 +50,10 @@ export function classifyDamage(evidence: Evidence): Assessment {
     // Between two versions, as the journal proves: no document says what the schema should be there.
     return { state: 'AtVersion', before, after, resumeAt, notes: [...notes, noteOn(resumeAt)] };
   }
-  const expected = release?.expected[`${after}`] ?? null;
-  if (expected === null)
+  if (schema.against !== 'expected')
     return dirty(`Nobody knows what the schema of version ${after} should be: ${unproven(release)}`);
-  if (expected !== evidence.digest) return dirty(`The schema is not that of version ${after}.`);
+  const ours = schema.differences.filter(({ whose }) => whose === 'ours');
+  if (ours.length > 0) return dirty(`The schema is not that of version ${after}: ${listed(ours)}.`);
   return { state: 'AtVersion', before, after, resumeAt, notes };
 }
 
@@ -94,11 +96,9 @@ function isUnchanged(plan: Plan, history: readonly Applied[]): boolean {
   return history.length === plan.history && (history.at(-1)?.version ?? 0) === plan.before;
 }
 
-function notesOn({ plan, journal, digest, history }: Evidence): string[] {
-  if (plan === null || !isUnchanged(plan, history) || digest === plan.digest) return [];
-  if (journal.some((row) => row.state === 'done')) return [];
-  const ours = journal.length === 0 ? ', which this run did not do' : '';
-  return [`The schema changed while the run went on${ours}.`];
+function notesOn({ schema }: Evidence): string[] {
+  const others = schema.differences.filter(({ whose }) => whose === 'others');
+  return others.length === 0 ? [] : [`Somebody else changed the schema while the run went on: ${listed(others)}.`];
 }
 
 function unproven(release: Release | null): string {

@@ -99,3 +99,9 @@ export async function putDocument(
     throw error;
   }
 }
+
+/** Writes the document in the place of whatever is there: the last word counts. */
+export async function replaceDocument({ s3, bucket }: Documents, key: string, value: unknown): Promise<void> {
+  const body = `${JSON.stringify(value)}\n`;
+  await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: 'application/json' }));
+}

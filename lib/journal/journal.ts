@@ -12,8 +12,8 @@ const transactionDetail = z.object({
   rewritten: z.array(z.string()),
   /** Tables that were there at its beginning and are not any more. */
   dropped: z.array(z.string()),
-  /** Its subtransactions have ids between its own and this one; null when it had none. */
-  subtransactionsBelow: z.optional(z.nullable(z.string())),
+  /** In which its subtransactions have their ids, as far as those can be told from others'. Empty when it had none. */
+  subtransactions: z._default(z.array(z.object({ from: z.string(), below: z.string() })), []),
 });
 
 /** How a statement outside a transaction ended, when the server reported an error. */

@@ -7,7 +7,7 @@ const SHORT = 1n << 32n;
 const FURTHEST = 1n << 31n;
 
 /**
- * The transactions of the rows. Of a whole file one id is certain, and its subtransactions lie behind that. A statement
+ * The transactions of the rows. Of a whole file one id is certain; its subtransactions lie in the ranges that it noted. A statement
  * outside a transaction has as many ids as it likes, between that of its intent and that of the next word about it.
  *
  * @param next the next id when the run's sessions were gone (`pg_snapshot_xmax(pg_current_snapshot())`): up to there a statement
@@ -15,8 +15,8 @@ const FURTHEST = 1n << 31n;
  */
 export function transactionsOf(journal: readonly JournalRow[], next: string | null = null): Transactions {
   const ranges = journal.flatMap((row, index) => {
-    const below = row.state === 'intent' ? endOf(row, journal.slice(index + 1), next) : subtransactionsOf(row);
-    return below === null ? [] : [{ from: after(row.xid), below }];
+    if (row.state !== 'intent') return subtransactionsOf(row);
+    return [{ from: after(row.xid), below: endOf(row, journal.slice(index + 1), next) }];
   });
   return { xids: journal.filter(({ state }) => state === 'transaction').map(({ xid }) => xid), ranges };
 }
@@ -31,10 +31,8 @@ export function subtransactionsBelow(xid: string, last: string): string | null {
   return distance <= 1n ? null : `${own + distance}`;
 }
 
-function subtransactionsOf({ state, detail }: JournalRow): string | null {
-  return state === 'transaction' && detail !== null && 'tables' in detail
-    ? (detail.subtransactionsBelow ?? null)
-    : null;
+function subtransactionsOf({ state, detail }: JournalRow): { from: string; below: string }[] {
+  return state === 'transaction' && detail !== null && 'tables' in detail ? detail.subtransactions : [];
 }
 
 /** What was written about the statement after its end, by whomever, has a greater id than all that it did. */

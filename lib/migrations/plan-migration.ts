@@ -9,14 +9,11 @@ import { keys } from '../runs/keys.ts';
 import { type Plan, plan } from '../runs/plan.ts';
 import { InvalidInputError, type Run } from '../runs/run.ts';
 import { schemaDigest } from '../schema/digest.ts';
+import { readWarnings } from '../schema/warnings/read-warnings.ts';
+import { readDrift, refuseDrift } from './drift.ts';
 import { planPending, readHistory, versionOf } from './history.ts';
 import { type Release, release } from './release.ts';
 import { refuseUnfinished } from './resume.ts';
-
-/** The schema is not that of the version which the history names: somebody changed it by another way. */
-export class DriftError extends CarthubError {
-  override readonly name = 'DriftError';
-}
 
 /** What would be done is no longer what was agreed to. */
 export class PlanChangedError extends CarthubError {
@@ -44,16 +41,14 @@ export async function planMigration(options: { client: ClientBase; documents: Do
   refuseUnfinished(await readOpenSteps(client), pending);
   const before = versionOf(history) ?? 0;
   const digest = await schemaDigest(client);
-  const accepted = await readIfReadable(documents, keys.accepted(run.database), acceptedSchema);
-  if (accepted.value?.version !== before || accepted.value.digest !== digest) {
-    refuseDrift(released, before, digest, run.database);
-  }
+  const drift = await readDrift({ client, documents, run, release: released, version: before, digest });
   const made: Plan = {
     format: 1,
     run: run.id,
     release: run.release ?? '',
     ...{ before, target: released.target, digest, history: history.length },
     pending: pending.map(({ version, file }) => ({ version, file })),
+    ...{ drift, warnings: await readWarnings(client) },
   };
   const planDigest = sha256(JSON.stringify([before, digest, pending.map((file) => file.sha256)]));
   if (run.planDigest !== null && run.planDigest !== planDigest) {
@@ -65,6 +60,9 @@ export async function planMigration(options: { client: ClientBase; documents: Do
   const found = (await putDocument(documents, key, made, null)) ? null : await readIfReadable(documents, key, plan);
   if (found?.unreadable) await putDocument(documents, key, made, found.etag);
   const stored = found?.value ?? made;
+  const accepted = await readIfReadable(documents, keys.accepted(run.database), acceptedSchema);
+  const isAccepted = accepted.value?.version === before && accepted.value.digest === digest;
+  if (!isAccepted && run.onDrift === 'refuse') refuseDrift(drift, before, run.database);
   const fence = (await readFence(client)) ?? 0;
   const counts = { target: released.target, pending: pending.length };
   return { before: stored.before, ...counts, digest: planDigest, fence };
@@ -87,15 +85,6 @@ export async function readRelease(documents: Documents, run: Run): Promise<Relea
     );
   }
   return found.value;
-}
-
-function refuseDrift(released: Release, version: number, digest: string, database: string): void {
-  const expected = released.expected[`${version}`];
-  // Not known where the files could not be applied to an empty database; then validation says so at the end.
-  if (expected === undefined || expected === null || expected === digest) return;
-  throw new DriftError(`The schema of ${database} is not that of version ${version}, at which its history stands.`, {
-    remedy: 'Find out who changed it, put it back or bring the change into a migration; then start again.',
-  });
 }
 
 function sha256(text: string): string {

@@ -12,6 +12,8 @@ const releaseFile = z.object({
   md5: z.string(),
   /** `statements`: its first comment is `-- carthub: no-transaction`, or its one statement cannot run in a transaction. */
   mode: z.enum(['transaction', 'statements']),
+  /** What its statements drop or rename, by names without schemas. */
+  drops: z.array(z.string()),
   sql: z.string(),
 });
 

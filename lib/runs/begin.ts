@@ -29,7 +29,7 @@ export function beginRun(start: z.infer<typeof beginning>, database: string): Ru
       : {
           ...origin,
           kind: 'accept-state',
-          ...{ release: null, image: null, target: null, onFailure: 'keep', planDigest: null },
+          ...{ release: null, image: null, target: null, onFailure: 'keep', onDrift: 'refuse', planDigest: null },
           ...parseInput(acceptInput, start.input, 'accept-state'),
         };
   if (made.database !== database) {

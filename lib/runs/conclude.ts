@@ -36,7 +36,7 @@ export async function concludeRun(options: {
   now: Date;
 }): Promise<End> {
   const { documents, state, by, now } = options;
-  const { said, files, snapshot, notes } = await readEvidence(documents, state.run.id);
+  const { said, files, snapshot, differences, warnings, notes } = await readEvidence(documents, state.run.id);
   const error = firstError(said, state.error === null ? null : faultOf(state.error));
   const assessment = assessmentOf(state);
   const named = nameOutcome({
@@ -57,12 +57,15 @@ export async function concludeRun(options: {
     error,
     assessment,
     reassessed: null,
-    notes,
+    ...{ differences: differences.slice(0, MOST_DIFFERENCES), warnings, notes },
     endedAt: now.toISOString(),
   };
   const stored = await keep(documents, made, by);
   return endOf(stored);
 }
+
+/** The record stays of a size that people and programs read at once. */
+const MOST_DIFFERENCES = 500;
 
 /** What the runner says when it is its run that ended first: it was shut out, told to stop, or lost its session to us. */
 const CONSEQUENCES = new Set(['FencedError', 'StoppedError', 'ConnectionLostError']);

@@ -1,7 +1,11 @@
+import { examinedSchema } from '../damage/examined-schema.ts';
 import { type Documents, readIfReadable } from '../documents/documents.ts';
+import type { JudgedDifference } from '../schema/judge.ts';
+import type { Warning } from '../schema/warnings/warning.ts';
 import { appliedFiles } from './applied-files.ts';
 import { keys } from './keys.ts';
 import { madeSnapshot } from './made-snapshot.ts';
+import { plan } from './plan.ts';
 import { type AppliedFile, type Verdict, verdict } from './verdict.ts';
 
 /** What a run and those who looked after it left in the bucket for whoever tells its outcome. */
@@ -11,25 +15,33 @@ export type Evidence = {
   /** The database's own word where somebody asked it, else the runner's. */
   files: AppliedFile[];
   snapshot: string | null;
+  /** How the schema differs after the run, or differed before it where it did not get further. */
+  differences: JudgedDifference[];
+  warnings: Warning[];
   /** Which documents were of no use, and why. */
   notes: string[];
 };
 
 /** Reads what there is. What cannot be read counts as not there: an outcome has to be told all the same. */
 export async function readEvidence(documents: Documents, run: string): Promise<Evidence> {
-  const [report, handed, applied, snapshot] = await Promise.all([
+  const [report, handed, applied, snapshot, planned, examined] = await Promise.all([
     readIfReadable(documents, keys.report(run), verdict),
     readIfReadable(documents, keys.verdict(run), verdict),
     readIfReadable(documents, keys.applied(run), appliedFiles),
     readIfReadable(documents, keys.snapshot(run), madeSnapshot),
+    readIfReadable(documents, keys.plan(run), plan),
+    readIfReadable(documents, keys.differences(run), examinedSchema),
   ]);
-  const all = [report, handed, applied, snapshot];
+  const all = [report, handed, applied, snapshot, planned, examined];
   const ours = <T extends { run: string }>({ value }: { value: T | null }) => (value?.run === run ? value : null);
   const said = ours(report) ?? ours(handed);
+  const drift = ours(planned)?.drift.map((difference) => ({ ...difference, whose: 'before' as const })) ?? [];
   return {
     said,
     files: ours(applied)?.files ?? said?.files ?? [],
     snapshot: ours(snapshot)?.id ?? null,
+    differences: ours(examined)?.differences ?? drift,
+    warnings: ours(planned)?.warnings ?? [],
     notes: [
       ...all.flatMap(({ unreadable }) => (unreadable === null ? [] : [notRead(unreadable)])),
       ...all.flatMap(({ value }) => (value === null || value.run === run ? [] : [ofAnother(run, value.run)])),

@@ -1,4 +1,6 @@
 import * as z from 'zod/mini';
+import { difference } from '../schema/difference.ts';
+import { warning } from '../schema/warnings/warning.ts';
 
 /** What a run found before it started anything, kept in S3 so that whoever settles it can compare. */
 export const plan = z.object({
@@ -13,6 +15,10 @@ export const plan = z.object({
   /** How many rows the history had. */
   history: z.int(),
   pending: z.array(z.object({ version: z.int(), file: z.string() })),
+  /** How the schema differed from that of the version before anything was started. */
+  drift: z._default(z.array(difference), []),
+  /** What a person should know before the database is changed. */
+  warnings: z._default(z.array(warning), []),
 });
 
 export type Plan = z.infer<typeof plan>;

@@ -1,5 +1,7 @@
 import * as z from 'zod/mini';
 import { assessment } from '../damage/assessment.ts';
+import { judgedDifference } from '../schema/judge.ts';
+import { warning } from '../schema/warnings/warning.ts';
 import { appliedFile, fault } from './verdict.ts';
 
 const versions = z.object({ before: z.nullable(z.int()), after: z.nullable(z.int()) });
@@ -22,6 +24,10 @@ export const record = z.object({
   assessment: z.nullable(assessment),
   /** Set when a database that could not be looked at was assessed later; the outcome stays what it was. */
   reassessed: z.nullable(z.object({ at: z.string(), by: z.string(), outcome: z.string(), assessment })),
+  /** How the schema differs from what it should be, object by object; all of them are in `runs/<id>/differences.json`. */
+  differences: z._default(z.array(judgedDifference), []),
+  /** What a person should know of the database, as it was found before the run. */
+  warnings: z._default(z.array(warning), []),
   /** What else a person has to know of how this came about. */
   notes: z._default(z.array(z.string()), []),
   requestedBy: z.string(),

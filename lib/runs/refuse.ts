@@ -28,7 +28,7 @@ export async function refuseRun(options: { documents: Documents; unleased: Unlea
     files: [],
     ...{ snapshot: null, restore: null, resumeAt: null, assessment: null, reassessed: null, reason: null },
     error: faultOf(unleased.error),
-    ...{ notes: [], requestedBy: '' },
+    ...{ differences: [], warnings: [], notes: [], requestedBy: '' },
     startedAt: unleased.startedAt,
     endedAt: now.toISOString(),
   };

@@ -8,6 +8,9 @@ export class InvalidInputError extends CarthubError {
 
 export const onFailure = z.enum(['auto', 'restore', 'keep']);
 
+/** What to do with a schema that is not that of its version before anything starts. */
+const onDrift = z.enum(['refuse', 'list']);
+
 /** The input of a migrate execution. */
 export const migrateInput = z.strictObject({
   database: z.string().check(z.minLength(1)),
@@ -17,6 +20,7 @@ export const migrateInput = z.strictObject({
   /** The version to reach: the release's highest. */
   target: z.int().check(z.nonnegative()),
   onFailure: z._default(onFailure, 'auto'),
+  onDrift: z._default(onDrift, 'refuse'),
   planDigest: z._default(z.nullable(z.string()), null),
   requestedBy: z.string().check(z.maxLength(300)),
 });
@@ -48,6 +52,7 @@ export const run = z.object({
   image: z.nullable(z.string()),
   target: z.nullable(z.int()),
   onFailure,
+  onDrift: z._default(onDrift, 'refuse'),
   planDigest: z.nullable(z.string()),
   reason: z.nullable(z.string()),
   resumeAt: z._default(z.nullable(resumeAt), null),

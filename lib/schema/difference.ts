@@ -1,4 +1,7 @@
-import type { ObjectKind, PartKind } from './kinds/kind.ts';
+import * as z from 'zod/mini';
+import { KINDS, PART_KINDS } from './kinds/kind.ts';
+
+const lines = z.nullable(z.array(z.string()));
 
 /**
  * One object that is not as it should be.
@@ -8,22 +11,24 @@ import type { ObjectKind, PartKind } from './kinds/kind.ts';
  * - `invalid`: it is the right one, but does not hold: an index that was not built to its end, a constraint that was not
  *   validated
  */
-export type Difference = {
-  what: 'missing' | 'unexpected' | 'different' | 'invalid';
-  kind: ObjectKind | PartKind;
+export const difference = z.object({
+  what: z.enum(['missing', 'unexpected', 'different', 'invalid']),
+  kind: z.enum([...KINDS, ...PART_KINDS]),
   /** Whole: `public.carts`, `public.carts.id`. */
-  name: string;
+  name: z.string(),
   /** The object that it is a part of; null when it stands for itself. */
-  of: { kind: ObjectKind; name: string } | null;
+  of: z.nullable(z.object({ kind: z.enum(KINDS), name: z.string() })),
   /** What it should be, as the server says it; null when there should be none. */
-  expected: readonly string[] | null;
+  expected: z.readonly(lines),
   /** What it is; null when there is none. */
-  actual: readonly string[] | null;
+  actual: z.readonly(lines),
   /** How many parts (columns, constraints, indexes and so on) are missing or unexpected with it. */
-  parts: number;
+  parts: z.int(),
   /** A statement that shows it in the database, and gives no row when it is missing. */
-  shownBy: string;
-};
+  shownBy: z.string(),
+});
+
+export type Difference = z.infer<typeof difference>;
 
 /** What a comparison found. It is plain data, so that a report can keep it as JSON. */
 export type Comparison = {

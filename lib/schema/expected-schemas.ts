@@ -12,6 +12,9 @@ const schemaObject = z.object({
   parts: z.array(z.object({ kind: z.enum(PART_KINDS), name: z.string(), lines })),
 });
 
+/** A schema as JSON. */
+export const schemaDocument = z.array(schemaObject);
+
 /**
  * What the files of a release make of an empty database, version by version: of the first everything, of each later one what
  * its file made or changed (`now`) and what went away (`gone`, by `keyOf`). Kept in S3 under the SHA-256 of its own bytes.
@@ -51,6 +54,15 @@ export function schemaAt(schemas: ExpectedSchemas, version: number): SchemaDocum
 /** SHA-256 of a schema, by which a release names it. */
 export function digestOf(document: SchemaDocument): string {
   return documentDigest(sectionsOf(document, 'ignored'));
+}
+
+/** A schema from JSON, and to JSON. */
+export function toSchemaDocument(objects: z.infer<typeof schemaDocument>): SchemaDocument {
+  return documentOf(objects);
+}
+
+export function fromSchemaDocument(document: SchemaDocument): z.infer<typeof schemaDocument> {
+  return [...document.values()].map(copyOf);
 }
 
 function isSame(one: SchemaObject | undefined, other: SchemaObject): boolean {

@@ -21,7 +21,7 @@ export function outcome(changes: Partial<OutcomeRecord> = {}): OutcomeRecord {
     error: null,
     assessment: null,
     reassessed: null,
-    notes: [],
+    ...{ differences: [], warnings: [], notes: [] },
     requestedBy: 'anna@laptop',
     reason: null,
     startedAt: '2026-01-01T12:00:00.000Z',

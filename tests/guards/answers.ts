@@ -28,7 +28,15 @@ const answers =
 
 const run: Run = {
   ...{ id: 'r', execution: 'arn', kind: 'migrate', database: 'd', release: 'r', image: 'i', target: 1 },
-  ...{ onFailure: 'auto', planDigest: null, reason: null, resumeAt: null, requestedBy: 'somebody', startedAt: 'then' },
+  ...{
+    onFailure: 'auto',
+    onDrift: 'refuse',
+    planDigest: null,
+    reason: null,
+    resumeAt: null,
+    requestedBy: 'somebody',
+    startedAt: 'then',
+  },
 };
 const state = initialState({ run, execution: 'arn', token: 1 });
 const end: Answer<typeof conclude> = { outcome: 'Migrated', succeeded: true, dirty: null, cause: '' };

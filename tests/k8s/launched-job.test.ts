@@ -24,6 +24,7 @@ const run: Run = {
   image: `000000000000.dkr.ecr.eu-west-1.amazonaws.com/carthub-db-runner@sha256:${zeros}`,
   ...{
     onFailure: 'auto',
+    onDrift: 'refuse',
     planDigest: null,
     reason: null,
     resumeAt: null,

@@ -75,7 +75,7 @@ test('the journal tells what each file did to which table', async () => {
   const journal = await journalOf(database, ended);
   const one = { inserted: 1, updated: 0, deleted: 0 };
   // Where others had ids meanwhile, a bound of subtransactions is noted that were none of ours.
-  expect(journal.map(({ detail }) => ({ ...detail, subtransactionsBelow: undefined }))).toEqual([
+  expect(journal.map(({ detail }) => ({ ...detail, subtransactions: undefined }))).toEqual([
     {
       tables: {
         'public.kept': { inserted: 1, updated: 1, deleted: 1 },

@@ -1,4 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import { GetSecretValueCommand, PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
+import pg from 'pg';
 import { parseDatabaseSecret } from '../../lib/postgres/connect.ts';
 import type { TestCloud } from './cloud.ts';
 
@@ -14,6 +16,16 @@ export async function withSecret<T>(cloud: TestCloud, change: object, use: () =>
   } finally {
     await cloud.secrets.send(new PutSecretValueCommand({ ...SECRET, SecretString }));
   }
+}
+
+/** A session of the application's own, with the credentials that it has. */
+export async function openSession(cloud: TestCloud): Promise<pg.Client> {
+  const { SecretString = '' } = await cloud.secrets.send(new GetSecretValueCommand(SECRET));
+  const { username, password, host, port, dbname } = parseDatabaseSecret(SecretString);
+  const ca = await readFile(cloud.cloud.databaseCaFile, 'utf8');
+  const client = new pg.Client({ host, port, database: dbname, user: username, password, ssl: { ca } });
+  await client.connect();
+  return client;
 }
 
 /** The port of the address under which the instance is known. */

@@ -18,15 +18,17 @@ export const WARNINGS = [
   'audit',
 ] as const;
 
-/** Something about a database that a person should know before they change it or rely on a backup of it. It refuses nothing. */
-export type Warning = {
-  about: (typeof WARNINGS)[number];
+/** Something about the database that a person should know before they change it or rely on a backup of it. It refuses nothing. */
+export const warning = z.object({
+  about: z.enum(WARNINGS),
   /** What it is about: a table, an index, a session; null for the database as a whole. */
-  object: string | null;
-  message: string;
+  object: z.nullable(z.string()),
+  message: z.string(),
   /** What can be done, with the statement where there is one. */
-  remedy: string;
-};
+  remedy: z.string(),
+});
+
+export type Warning = z.infer<typeof warning>;
 
 /** From when on something is worth a warning. */
 export type Limits = {

@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import { classifyDamage, type Evidence } from '../../../lib/damage/classify-damage.ts';
 import type { JournalRow } from '../../../lib/journal/journal.ts';
 import type { Applied } from '../../../lib/migrations/history.ts';
+import type { JudgedDifference } from '../../../lib/schema/judge.ts';
 
 const digests = { '0': 'd0', '1': 'd1', '2': 'd2', '3': 'd3' };
 const release = {
@@ -10,6 +11,7 @@ const release = {
 };
 const plan = {
   ...{ format: 1 as const, run: 'r', release: 'x', before: 1, target: 3, digest: 'd1', history: 1 },
+  ...{ drift: [], warnings: [] },
   pending: [2, 3].map((version) => ({ version, file: `${version}.do.x.sql` })),
 };
 const applied = (...versions: number[]): Applied[] =>
@@ -26,33 +28,52 @@ const row = (
   ...{ version, file: `${version}.do.x.sql`, step, state, detail },
 });
 const refused = { sqlState: '22012', mayHaveCommitted: false, droppedIndexes: [] };
+const asExpected: Evidence['schema'] = { against: 'expected', differences: [] };
+const differs = (whose: JudgedDifference['whose']): Evidence['schema'] => ({
+  against: 'expected',
+  differences: [
+    {
+      ...{ what: 'missing', kind: 'column', name: 'public.t.x', of: { kind: 'table', name: 'public.t' } },
+      ...{ expected: ['integer'], actual: null, parts: 0, shownBy: 'select 1', whose },
+    },
+  ],
+});
 const evidence = (more: Partial<Evidence>): Evidence => ({
-  ...{ plan, journal: [], history: applied(1), digest: 'd1', release },
+  ...{ plan, journal: [], history: applied(1), schema: asExpected, release },
   ...more,
 });
 
 test('no journal row and the same history is untouched, whatever others did to the schema', () => {
   expect(classifyDamage(evidence({}))).toMatchObject({ state: 'Untouched', before: 1, after: 1, notes: [] });
-  const others = classifyDamage(evidence({ digest: 'other' }));
+  const others = classifyDamage(evidence({ schema: differs('others') }));
   expect(others).toMatchObject({ state: 'Untouched' });
-  expect(others).toHaveProperty('notes.0', expect.stringContaining('which this run did not do'));
+  expect(others).toHaveProperty('notes.0', expect.stringContaining('Somebody else'));
 });
 
 test('whole files and the schema of their version are at that version', () => {
-  const found = classifyDamage(evidence({ journal: [row(2, 0, 'transaction')], history: applied(1, 2), digest: 'd2' }));
+  const found = classifyDamage(evidence({ journal: [row(2, 0, 'transaction')], history: applied(1, 2) }));
   expect(found).toMatchObject({ state: 'AtVersion', before: 1, after: 2, resumeAt: null });
 });
 
 test('whole files and another schema are dirty', () => {
-  const found = classifyDamage(evidence({ journal: [row(2, 0, 'transaction')], history: applied(1, 2), digest: 'd9' }));
-  expect(found).toMatchObject({ state: 'Dirty', reason: 'The schema is not that of version 2.' });
+  const found = classifyDamage(
+    evidence({ journal: [row(2, 0, 'transaction')], history: applied(1, 2), schema: differs('ours') }),
+  );
+  expect(found).toMatchObject({
+    state: 'Dirty',
+    reason: 'The schema is not that of version 2: column public.t.x is missing.',
+  });
 });
 
 test('a version whose schema nobody knows is dirty, and says why', () => {
   const unproven = { file: '2.do.x.sql', message: 'needs rows' };
   const found = classifyDamage(
     evidence({
-      ...{ journal: [row(2, 0, 'transaction')], history: applied(1, 2), digest: 'd2' },
+      ...{
+        journal: [row(2, 0, 'transaction')],
+        history: applied(1, 2),
+        schema: { against: 'before', differences: [] },
+      },
       release: { ...release, expected: { ...digests, '2': null }, unproven },
     }),
   );
@@ -82,7 +103,7 @@ test('a refused statement that may have committed on its way is dirty', () => {
 const secondRefused = [row(2, 1, 'intent'), row(2, 1, 'done'), row(2, 2, 'intent'), row(2, 2, 'refused', refused)];
 
 test('a file whose first statement is done and whose second the server refused goes on there, whatever its schema', () => {
-  const found = classifyDamage(evidence({ journal: secondRefused, digest: 'between' }));
+  const found = classifyDamage(evidence({ journal: secondRefused }));
   expect(found).toMatchObject({ state: 'AtVersion', before: 1, after: 1, resumeAt: { file: '2.do.x.sql', step: 2 } });
   expect(found).toHaveProperty('notes', [
     'The first statement of 2.do.x.sql is done and must stay in the file as written; from statement 2 on it may be changed.',
@@ -91,26 +112,24 @@ test('a file whose first statement is done and whose second the server refused g
 
 test('a run that went on in such a file and came no further left it untouched', () => {
   const journal = [row(2, 2, 'intent'), row(2, 2, 'refused', refused)];
-  expect(classifyDamage(evidence({ journal, plan: { ...plan, digest: 'between' }, digest: 'between' }))).toMatchObject({
+  expect(classifyDamage(evidence({ journal, plan: { ...plan } }))).toMatchObject({
     ...{ state: 'Untouched', notes: [] },
   });
 });
 
 test('a run that ended after the refused statement was tried again and done, is dirty', () => {
-  const found = classifyDamage(
-    evidence({ journal: [...secondRefused, row(2, 2, 'intent'), row(2, 2, 'done')], digest: 'between' }),
-  );
+  const found = classifyDamage(evidence({ journal: [...secondRefused, row(2, 2, 'intent'), row(2, 2, 'done')] }));
   expect(found).toMatchObject({ state: 'Dirty', reason: expect.stringContaining('after its statement 2') });
 });
 
 test('a second statement that was refused and may have committed on its way is dirty', () => {
   const journal = [...secondRefused.slice(0, 3), row(2, 2, 'refused', { ...refused, mayHaveCommitted: true })];
-  expect(classifyDamage(evidence({ journal, digest: 'between' }))).toMatchObject({ state: 'Dirty' });
+  expect(classifyDamage(evidence({ journal }))).toMatchObject({ state: 'Dirty' });
 });
 
 test('after a whole file, a refused first statement of the next says where to go on', () => {
   const journal = [row(2, 0, 'transaction'), row(3, 1, 'intent'), row(3, 1, 'refused', refused)];
-  const found = classifyDamage(evidence({ journal, history: applied(1, 2), digest: 'd2' }));
+  const found = classifyDamage(evidence({ journal, history: applied(1, 2) }));
   expect(found).toMatchObject({ state: 'AtVersion', after: 2, resumeAt: { file: '3.do.x.sql', step: 1 } });
 });
 
@@ -124,5 +143,5 @@ test('a transaction whose journal row is there and whose history row is not is d
 });
 
 test('a history that shrank is not untouched', () => {
-  expect(classifyDamage(evidence({ history: [], digest: 'd9' })).state).toBe('Dirty');
+  expect(classifyDamage(evidence({ history: [], schema: differs('ours') })).state).toBe('Dirty');
 });

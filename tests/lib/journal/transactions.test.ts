@@ -14,9 +14,9 @@ const changes = { tables: {}, rewritten: [], dropped: [] };
 
 test('a whole file is certain by its id; its subtransactions lie behind that', () => {
   const journal = [
-    row('10', 0, 'transaction', { ...changes, subtransactionsBelow: '14' }),
-    row('20', 0, 'transaction', { ...changes, subtransactionsBelow: null }),
-    row('30', 0, 'transaction', changes),
+    row('10', 0, 'transaction', { ...changes, subtransactions: [{ from: '11', below: '14' }] }),
+    row('20', 0, 'transaction', { ...changes, subtransactions: [] }),
+    row('30', 0, 'transaction', { ...changes, subtransactions: [] }),
   ];
   expect(transactionsOf(journal)).toEqual({ xids: ['10', '20', '30'], ranges: [{ from: '11', below: '14' }] });
 });

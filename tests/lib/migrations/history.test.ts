@@ -12,7 +12,16 @@ afterAll(() => postgres.stop());
 
 function file(version: number): ReleaseFile {
   const sha256 = `${version}`.repeat(64).slice(0, 64);
-  return { version, name: 'x', file: `${version}.do.x.sql`, sha256, md5: `m${version}`, mode: 'transaction', sql: '' };
+  return {
+    version,
+    name: 'x',
+    file: `${version}.do.x.sql`,
+    sha256,
+    md5: `m${version}`,
+    mode: 'transaction',
+    drops: [],
+    sql: '',
+  };
 }
 
 function releaseOf(...versions: number[]): Release {

@@ -5,6 +5,7 @@ import { findFirstStep, hashStatement, refuseUnfinished } from '../../../lib/mig
 const file = {
   ...{ version: 2, file: '002.do.x.sql', sha256: 's', sql: 'a;\nb;\nc;' },
   mode: 'statements' as const,
+  drops: [],
 };
 const statements = ['a', 'b', 'c'].map((sql, index) => ({ start: index * 3, sha256: hashStatement(sql) }));
 const row = (step: number, state: JournalRow['state'], detail: JournalRow['detail'] = null): JournalRow => ({

@@ -1,0 +1,51 @@
+import type { ClientBase } from 'pg';
+import { type Documents, readIfReadable } from '../documents/documents.ts';
+import { CarthubError } from '../errors.ts';
+import { readJournal } from '../journal/journal.ts';
+import type { Release } from '../migrations/release.ts';
+import { keys } from '../runs/keys.ts';
+import { plan } from '../runs/plan.ts';
+import type { Run } from '../runs/run.ts';
+import { listed } from '../schema/listed.ts';
+import { examineSchema } from './examine-schema.ts';
+
+/** After the migration the schema is not what its files make of an empty database. */
+export class SchemaMismatchError extends CarthubError {
+  override readonly name = 'SchemaMismatchError';
+}
+
+/**
+ * Is the database at the release's version, and is what this run was to make of it as its files make it of an empty database? What
+ * differed before, and what somebody else did meanwhile, is listed and refuses nothing.
+ *
+ * @throws SchemaMismatchError
+ */
+export async function validateSchema(options: {
+  client: ClientBase;
+  documents: Documents;
+  run: Run;
+  release: Release;
+}): Promise<{ version: number; digest: string }> {
+  const { client, documents, run, release } = options;
+  const planned = await readIfReadable(documents, keys.plan(run.id), plan);
+  const journal = await readJournal(client, run.id);
+  const found = await examineSchema({ client, documents, run: run.id, release, plan: planned.value, journal });
+  const { version, digest, against, differences } = found;
+  if (version !== release.target) {
+    throw new SchemaMismatchError(`The history is at version ${version}, not ${release.target}.`, {
+      remedy: 'Look at carthub_db.schemaversion and at the report of the run.',
+    });
+  }
+  if (against !== 'expected') {
+    const why = release.unproven;
+    throw new SchemaMismatchError(
+      `The files are applied, but nobody knows what the schema should be${why ? `: ${why.file} failed on an empty database: ${why.message}` : ''}.`,
+      { remedy: 'Look at the database; if it is right: carthub-db accept-state --reason TEXT' },
+    );
+  }
+  const ours = differences.filter(({ whose }) => whose === 'ours');
+  if (ours.length === 0) return { version, digest };
+  throw new SchemaMismatchError(`The schema is not that of version ${version}: ${listed(ours)}.`, {
+    remedy: 'Look at each: carthub-db validate; put right what differs, in a migration or by hand.',
+  });
+}

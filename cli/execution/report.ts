@@ -5,6 +5,7 @@ import type { Context } from '../command.ts';
 import { fail } from '../fail.ts';
 import { type RunDocument, runDocument } from '../result/document.ts';
 import { type Hints, outcomeLines } from '../result/outcome-lines.ts';
+import { timeScaleLine } from '../result/time-scale-line.ts';
 import type { KnownRun } from './run-to-end.ts';
 
 /**
@@ -22,7 +23,8 @@ export async function report(
   } catch (error) {
     return fail(error, json ? (fault) => documentOf(known, null, fault) : null, context);
   }
-  for (const line of outcomeLines(record, hints)) context.terminal.err(line);
+  const scale = timeScaleLine(known.timeScale);
+  for (const line of [...(scale === null ? [] : [scale]), ...outcomeLines(record, hints)]) context.terminal.err(line);
   if (json) context.terminal.out(JSON.stringify(documentOf(known, record, null), null, 2));
   return exitCodeOf(record.outcome);
 }

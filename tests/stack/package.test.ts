@@ -140,6 +140,13 @@ test('the bucket outlives the stack, is encrypted, versioned, closed, and speaks
   expect(JSON.stringify(resources.BucketPolicy)).toContain('aws:SecureTransport');
 });
 
+test('the functions reach the database at the port that a parameter names', () => {
+  const egress = resources.FunctionSecurityGroup?.Properties.SecurityGroupEgress;
+  expect(egress).toEqual(expect.arrayContaining([expect.objectContaining({ FromPort: 5432, ToPort: 5432 })]));
+  const source = readFileSync(join(root, 'resources/network.yml'), 'utf8');
+  expect(source).toContain('FromPort: ${param:databasePort, 5432}');
+});
+
 test('every placeholder of a state machine is substituted, and every substitution is used', () => {
   for (const [, machine] of ofType('AWS::StepFunctions::StateMachine')) {
     const used = [...JSON.stringify(machine.Properties.Definition).matchAll(/\$\{(\w+)\}/g)].map(([, name]) => name);

@@ -15,6 +15,19 @@ export const keys = {
   verdict: (run: string) => `runs/${run}/verdict.json`,
   report: (run: string) => `runs/${run}/report.json`,
   applied: (run: string) => `runs/${run}/applied.json`,
+  restore: {
+    plan: (run: string) => `runs/${run}/restore/plan.json`,
+    settings: (run: string) => `runs/${run}/restore/settings.json`,
+    freeze: (run: string) => `runs/${run}/restore/freeze.json`,
+    writes: (run: string, pass: number, slice: number) => `runs/${run}/restore/writes/${pass}/${slice}.json`,
+    cursor: (run: string) => `runs/${run}/restore/writes/cursor.json`,
+    loss: (run: string) => `runs/${run}/restore/loss.json`,
+    acceptance: (run: string) => `runs/${run}/restore/acceptance.json`,
+    cutover: (run: string) => `runs/${run}/restore/cutover.json`,
+    report: (run: string) => `runs/${run}/restore/report.json`,
+  },
+  lineage: (database: string) => `instances/${database}.json`,
+  quarantine: (database: string) => `quarantine/${database}.json`,
 };
 
 /**

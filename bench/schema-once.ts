@@ -17,7 +17,8 @@ const { differences } = await withClient(
     ca: null,
     connectTimeoutMs: 10_000,
   },
-  (client) => compareWithDocument(client, parseDocument(readFileSync(file, 'utf8'), file), { migrator: 'postgres' }),
+  (client) =>
+    compareWithDocument(client, () => parseDocument(readFileSync(file, 'utf8'), file), { migrator: 'postgres' }),
 );
 const milliseconds = performance.now() - start;
 console.log(JSON.stringify({ milliseconds, differences: differences.length, mebibytes: peakMebibytes() }));

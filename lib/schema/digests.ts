@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { SchemaPart } from './document.ts';
 import { LINE_SEPARATOR } from './kinds/fragments.ts';
 
@@ -17,5 +17,5 @@ export function partsDigest(parts: readonly SchemaPart[], order: 'by name' | 'as
 }
 
 export function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+  return hash('sha256', text);
 }

@@ -55,11 +55,12 @@ function addToPart(object: Growing, { content, number }: Line, file: string): vo
 }
 
 function* wholeLines(text: string, file: string): Generator<Line> {
-  const [format, ...rest] = text.split('\n');
-  if (format !== FORMAT) throw problem(file, 1, `it is not "${FORMAT}"`);
+  const lines = linesOf(text);
+  if (lines.next().value !== FORMAT) throw problem(file, 1, `it is not "${FORMAT}"`);
   let whole: Line | null = null;
-  for (const [index, line] of rest.entries()) {
-    const number = index + 2;
+  let number = 1;
+  for (const line of lines) {
+    number += 1;
     if (line === '' || line.startsWith('#')) continue;
     const indent = line.search(/[^ ]|$/);
     if (indent > 4 || indent % 2 === 1) throw problem(file, number, 'it is not two or four blanks in');
@@ -72,6 +73,15 @@ function* wholeLines(text: string, file: string): Generator<Line> {
     }
   }
   if (whole) yield whole;
+}
+
+/** One after the other: all lines of a large document at once take more memory than the document. */
+function* linesOf(text: string): Generator<string> {
+  for (let start = 0; start <= text.length; ) {
+    const end = text.indexOf('\n', start);
+    yield text.slice(start, end < 0 ? text.length : end);
+    start = end < 0 ? text.length + 1 : end + 1;
+  }
 }
 
 function decode(content: string, file: string, number: number): string {
@@ -87,7 +97,7 @@ function decode(content: string, file: string, number: number): string {
 
 function problem(file: string, line: number, why: string, cause?: unknown): SchemaDocumentError {
   return new SchemaDocumentError(`${file} is no schema document: line ${line}: ${why}.`, {
-    remedy: 'Make it anew: npm run schema:expected',
+    remedy: 'Make it anew: carthub-db schema --migrations DIR',
     cause,
     place: { file, line, column: null, caret: null },
   });

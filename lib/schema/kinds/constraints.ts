@@ -13,6 +13,7 @@ import {
 } from './fragments.ts';
 import { statisticsTargets } from './indexes.ts';
 import type { KindQuery } from './kind.ts';
+import { IS_PLAIN_KEY, PLAIN_KEY } from './plain-key.ts';
 
 /** `NOT VALID` ends the text of such a constraint; it gets a line of its own, which tells it from another constraint. */
 const DEFINITION = `case when k.convalidated then pg_get_constraintdef(k.oid)
@@ -38,7 +39,7 @@ export const constraints: KindQuery = {
   select: `select 'constraint' as kind, k.oid, 0 as sub, k.conrelid as parent, quote_ident(k.conname) as name,
     ${lines(
       words(
-        DEFINITION,
+        `case when ${IS_PLAIN_KEY} then ${PLAIN_KEY} else ${DEFINITION} end`,
         when('k.coninhcount > 0', `case when k.conislocal then 'inherited and its own' else 'inherited' end`),
       ),
       when('not k.convalidated', `'${NOT_VALID}'`),

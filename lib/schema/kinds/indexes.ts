@@ -1,6 +1,6 @@
 import { after, COMMENT, commentOn, isCompared, lines, NOT_VALID, when } from './fragments.ts';
 import type { KindQuery } from './kind.ts';
-import { IS_PLAIN_INDEX, PLAIN_INDEX, shapeOf, USUAL_CLASSES } from './plain-index.ts';
+import { INDEX_COLUMNS, IS_PLAIN_INDEX, PLAIN_INDEX, USUAL_CLASSES } from './plain-index.ts';
 
 /** SQL of what was set for columns of an index that are expressions, which have no name but a number. */
 export function statisticsTargets(index: string): string {
@@ -30,7 +30,7 @@ export const indexes: KindQuery = {
   from pg_index i
   join pg_class c on c.oid = i.indexrelid
   join pg_class of on of.oid = i.indrelid
-  ${shapeOf('i.indrelid')}
+  ${INDEX_COLUMNS}
   ${USUAL_CLASSES}
   left join pg_inherits attached on attached.inhrelid = c.oid
   ${commentOn('pg_class', 'c.oid')}

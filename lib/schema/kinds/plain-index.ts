@@ -6,15 +6,16 @@
 
 const POSITIONS = [0, 1, 2, 3] as const;
 
-/** SQL of a join that brings the names, types and collations of a table's columns by their numbers, as `shape`. */
-export function shapeOf(table: string): string {
-  return `left join (
-    select attrelid, array_agg(quote_ident(attname)) as names, array_agg(atttypid) as types, array_agg(attcollation) as collations
-    from (select attrelid, attname, atttypid, attcollation from pg_attribute
-      where attnum > 0 and attrelid in (select indrelid from pg_index where indrelid >= 16384) order by attrelid, attnum) a
-    group by attrelid
-  ) shape on shape.attrelid = ${table}`;
-}
+/**
+ * SQL of joins that bring the columns of the index `i` as `column_0` to `column_3`. One look into an index of the catalog each; `offset 0` keeps the
+ * planner from reading all columns of all tables instead.
+ */
+export const INDEX_COLUMNS = POSITIONS.map(
+  (at) => `left join lateral (
+    select quote_ident(attname) as name, atttypid as type, attcollation as collation
+    from pg_attribute where attrelid = i.indrelid and attnum = i.indkey[${at}] and attnum > 0 offset 0
+  ) column_${at} on true`,
+).join('\n  ');
 
 /**
  * SQL of a join that brings, as `usual.pairs`, the B-tree operator classes that are meant where none is said, each with a type
@@ -30,8 +31,8 @@ export const USUAL_CLASSES = `cross join (
 /** SQL of "nothing about the index `i`, whose row in `pg_class` is `c`, needs the server's function". */
 export const IS_PLAIN_INDEX = `(c.relam = 403 and i.indnatts <= ${POSITIONS.length} and i.indexprs is null and c.reloptions is null
   and c.reltablespace = 0 and not i.indnullsnotdistinct and ${POSITIONS.map(
-    (at) => `(i.indnkeyatts <= ${at} or i.indcollation[${at}] = shape.collations[i.indkey[${at}]]
-      and (i.indclass[${at}]::bigint << 32 | shape.types[i.indkey[${at}]]::bigint) = any (usual.pairs))`,
+    (at) => `(i.indnkeyatts <= ${at} or i.indcollation[${at}] = column_${at}.collation
+      and (i.indclass[${at}]::bigint << 32 | column_${at}.type::bigint) = any (usual.pairs))`,
   ).join(' and ')})`;
 
 const ORDER = (at: number) =>
@@ -39,9 +40,9 @@ const ORDER = (at: number) =>
 
 /** SQL of what the server prints of a plain index from USING on. */
 export const PLAIN_INDEX = `concat('USING btree (', concat_ws(', ', ${POSITIONS.map(
-  (at) => `case when i.indnkeyatts > ${at} then shape.names[i.indkey[${at}]] || ${ORDER(at)} end`,
+  (at) => `case when i.indnkeyatts > ${at} then column_${at}.name || ${ORDER(at)} end`,
 ).join(', ')}), ')',
   case when i.indnatts > i.indnkeyatts then concat(' INCLUDE (', concat_ws(', ', ${POSITIONS.map(
-    (at) => `case when i.indnkeyatts <= ${at} and i.indnatts > ${at} then shape.names[i.indkey[${at}]] end`,
+    (at) => `case when i.indnkeyatts <= ${at} and i.indnatts > ${at} then column_${at}.name end`,
   ).join(', ')}), ')') end,
   ' WHERE ' || pg_get_expr(i.indpred, i.indrelid))`;

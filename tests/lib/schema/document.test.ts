@@ -93,6 +93,26 @@ test('a plain index is described in exactly the words of the server', async () =
   });
 });
 
+test('a plain key is described in exactly the words of the server, and one that is not is left to it', async () => {
+  await withDatabase(await postgres.freshDatabase(), async (client) => {
+    await client.query(`create table k (a integer, gone integer, "B b" text, c integer, d integer, e integer, f integer primary key, unique (a), unique ("B b", a), unique (c, a, d, e),
+        unique (a, c, d, e, f), unique (c) include (d), unique (d) deferrable, unique (e) deferrable initially deferred, unique nulls not distinct (a, d), unique (a, e) with (fillfactor = 50),
+        exclude using btree (c with =));
+      alter table k drop column gone; alter table k add constraint late unique (e, c);
+      create table o ("P p" integer, q integer, primary key ("P p", q)) partition by list (q); create table o_1 partition of o for values in (1)`);
+    const document = await readDocument(client, options);
+    const { rows } = await client.query<{ table: string; name: string; definition: string }>(
+      `select 'public.' || conrelid::regclass as table, quote_ident(conname) as name, pg_get_constraintdef(oid) as definition
+      from pg_constraint where conrelid >= 16384`,
+    );
+    expect(rows.length).toBeGreaterThan(10);
+    for (const { table, name, definition } of rows) {
+      const line = document.get(`table ${table}`)?.parts.find((part) => part.name === name)?.lines[0];
+      expect({ name, line: line?.replace(/ inherited$/, '') }).toEqual({ name, line: definition });
+    }
+  });
+});
+
 test.each([
   ['the search path', 'set search_path = app, side, public'],
   ['an empty search path', `set search_path = ''`],

@@ -19,6 +19,8 @@ export type Terminal = {
   err(line: string): void;
   /** Whether a person sees standard error as it is written. */
   isWatched: boolean;
+  /** Whether answers may be coloured: a person sees standard output, and has not asked for none. */
+  colours?: boolean;
   /** Shows `line` below everything else until the next call, null for none; does nothing where nobody watches. */
   live(line: string | null): void;
   /** Asks on standard error; null when nobody is there to answer. */

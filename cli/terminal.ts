@@ -16,6 +16,8 @@ export function processTerminal(): Terminal {
   };
   return {
     isWatched,
+    // https://no-color.org
+    colours: stdout.isTTY === true && process.env.TERM !== 'dumb' && !process.env.NO_COLOR,
     out: (text) => {
       stdout.write(`${text}\n`);
     },

@@ -12,6 +12,11 @@ export const VERBS: readonly Verb[] = [
     load: async () => (await import('./commands/query.ts')).queryCommand,
   },
   {
+    name: 'validate',
+    summary: 'compares the schema of the database with what the migrations say at its version, and shows what differs',
+    load: async () => (await import('./commands/validate.ts')).validateCommand,
+  },
+  {
     name: 'status',
     summary: 'shows the version, who holds the database, whether it is marked dirty, and the last runs',
     load: async () => (await import('./commands/status.ts')).statusCommand,

@@ -112,43 +112,62 @@ test('the report is a tree that a person can act on', () => {
   );
   const report = renderComparison(compare(EXPECTED, ACTUAL, { ignore: rules }));
   expect(report).toContain(`
-  index idx_note: invalid (not built to its end)
-    + not valid
-    look: select pg_get_indexdef(i.indexrelid), indisvalid, indisready from pg_index i join pg_class c on c.oid = i.indexrelid where i.indrelid = to_regclass('public.carts') and quote_ident(c.relname) = 'idx_note';
+    index idx_note: invalid (not built to its end)
+      + not valid
+      look: select pg_get_indexdef(i.indexrelid), indisvalid, indisready from pg_index i join pg_class c on c.oid = i.indexrelid where i.indrelid = to_regclass('public.carts') and quote_ident(c.relname) = 'idx_note';
 `);
   expect(
     report.replaceAll(/\n *look: .*/g, ''),
   ).toBe(`The schema is not as it should be: 3 different, 2 missing, 2 invalid, 1 unexpected.
 
-function public.total(integer): different
-  - CREATE FUNCTION public.total(integer)
-    AS $$select 1$$
-  + CREATE FUNCTION public.total(integer)
-    AS $$select 2$$
-
-table public.carts: different
-  - comment Carts
-  + comment Carts!
-  column id: different
-    - integer not null
-    + bigint not null
-  column note: missing
-    - text
-  constraint carts_note: invalid (not validated)
-    + not valid
-  index idx_note: invalid (not built to its end)
-    + not valid
-  column extra: unexpected
-    + text
-
-table public.gone: missing, with 1 part
-  - owner <migrator>
+schema public
+  function total(integer): different
+    - CREATE FUNCTION public.total(integer)
+      AS $$select 1$$
+    + CREATE FUNCTION public.total(integer)
+      AS $$select 2$$
+  table carts: different
+    - comment Carts
+    + comment Carts!
+    column id: different
+      - integer not null
+      + bigint not null
+    column note: missing
+      - text
+    constraint carts_note: invalid (not validated)
+      + not valid
+    index idx_note: invalid (not built to its end)
+      + not valid
+    column extra: unexpected
+      + text
+  table gone: missing, with 1 part
+    - owner <migrator>
 
 Ignored:
   view public.new: unexpected (Reports come and go)
 
 Ignore rules that concern nothing, and can go:
   table public.never (It is gone by now)
+`);
+});
+
+test('what lies in no schema stands first, and names in quotes are taken apart as the server would', () => {
+  const one = documentOf('extension citext\n  version 1\n\ntable "a.b"."c d"\n  owner x\n  column "e.f" text');
+  const other = documentOf('extension citext\n  version 2\n\ntable "a.b"."c d"\n  owner x\n  column "e.f" integer');
+  expect(
+    renderComparison(compare(one, other)).replaceAll(/\n *look: .*/g, ''),
+  ).toBe(`The schema is not as it should be: 2 different.
+
+database
+  extension citext: different
+    - version 1
+    + version 2
+
+schema "a.b"
+  table "c d"
+    column "e.f": different
+      - text
+      + integer
 `);
 });
 

@@ -29,7 +29,7 @@ function rangesOf(all: readonly Range[]): (table: string, xid: string) => boolea
     const id = BigInt(xid);
     return ranges.some(
       ({ from, below, tables }) =>
-        id > from && (below === null || id < below) && (tables === null || tables.has(table)),
+        id >= from && (below === null || id < below) && (tables === null || tables.has(table)),
     );
   };
 }

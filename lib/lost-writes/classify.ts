@@ -122,8 +122,7 @@ function doubtsAbout({ table, tally, touch, found, byUs }: Evidence): TableVerdi
     say('deleted-by-run', 'The run deleted rows of it; nothing tells them from those that others deleted.');
   if (table.unlogged && tally.liveRows > 0) {
     say('unlogged', `It is unlogged: a restore empties it, and it has ${tally.liveRows} rows.`);
-  }
-  if (table.unreadable === null && (tally.compared === 'not-yet' || tally.compared === 'impossible')) {
+  } else if (table.unreadable === null && (tally.compared === 'not-yet' || tally.compared === 'impossible')) {
     if (table.key === null) say('no-key', 'It has no key, and rows were written or deleted.');
     else say('not-compared', 'Its keys could not all be compared with the copy.');
   } else if (table.key === null && found.length > 0) say('no-key', 'It has no key, and rows were written.');
@@ -156,7 +155,7 @@ function doubtOf(finding: Finding, { table, tally, touch }: Evidence): Doubt | n
   const { kind, author, live, copy } = finding;
   if (author === 'ours') return 'written-over';
   if (author === 'unclear') return 'unclear-author';
-  if (table.altered !== null) return 'altered';
+  if (table.side === 'both' && table.altered !== null) return 'altered';
   if (kind === 'delete') {
     // A key that our run changed looks like a row that is gone.
     const keysKept = touch.updated === 0 || table.key?.columns.every((name) => touch.columns?.includes(name) === false);

@@ -24,7 +24,7 @@ export const ownWork = z.object({
   xids: z.array(xid),
   /**
    * Ids between which transactions of ours have ids that nobody wrote down: those of single statements, and of
-   * subtransactions. Both ends left out; `below` null: no end is known. `tables` null: they may have written anywhere.
+   * subtransactions. `below` null: no end is known. `tables` null: they may have written anywhere.
    */
   ranges: z.array(z.object({ from: xid, below: z.nullable(xid), tables: z.nullable(z.array(z.string())) })),
   /** The same of single statements that make or alter these tables: their catalog rows carry such an id. */
@@ -51,28 +51,31 @@ export function touchOf(work: OwnWork, table: string): Touch {
  *
  * @param journal the run's rows, in order
  * @param facts   by the file's name, what its text tells; a file that is not here may have done anything
+ * @param next    the next id when the run's sessions were gone: a statement of whose end there is no word worked up to there
  */
 export function describeOwnWork(options: {
   journal: readonly JournalRow[];
   facts: ReadonlyMap<string, readonly StatementFacts[]>;
   sideEffects: SideEffects;
+  next?: string | null;
 }): OwnWork {
-  const { journal, facts, sideEffects } = options;
+  const { journal, facts, sideEffects, next = null } = options;
   const work: OwnWork = { xids: [], ranges: [], altering: [], touched: {}, anything: false };
   for (const [at, row] of journal.entries()) {
     work.xids.push(row.xid);
     const statements = facts.get(row.file) ?? null;
     if (row.state === 'transaction' && row.step === 0) {
       const effects = statements && effectsOn(statements, sideEffects);
-      addTransaction(work, row, journal[at + 1]?.xid ?? null, effects);
+      addTransaction(work, row, next, effects);
     } else if (row.state === 'intent') {
       const end = journal.slice(at + 1).find((later) => later.version === row.version && later.step === row.step);
       const statement = statements?.[row.step - 1];
       if (statement) {
         const tables = tablesAltered([statement], sideEffects);
-        if (tables.length > 0) work.altering.push({ from: row.xid, below: end?.xid ?? null, tables });
+        if (tables.length > 0) work.altering.push({ from: after(row.xid), below: end?.xid ?? next, tables });
       }
-      addStatement(work, row, end ?? null, statement ? effectsOn([statement], sideEffects) : null);
+      const effects = statement ? effectsOn([statement], sideEffects) : null;
+      addStatement(work, { from: after(row.xid), below: end?.xid ?? next, end: end ?? null, effects });
     }
   }
   return work;
@@ -83,12 +86,12 @@ function addTransaction(work: OwnWork, row: JournalRow, next: string | null, eff
   if (detail === null || detail.tables === null) {
     // Nothing of a file without rows of its own to count is in the history: it wrote its journal's row and that is all.
     work.anything ||= effects === null || effects.length > 0;
-    if (effects === null || effects.length > 0) work.ranges.push({ from: row.xid, below: next, tables: null });
+    if (effects === null || effects.length > 0) work.ranges.push({ from: after(row.xid), below: next, tables: null });
     return;
   }
   addCounts(work, detail, effects);
-  // Subtransactions come of functions, which we do not read; what they wrote was counted with the rest.
-  if (effects === null) work.ranges.push({ from: row.xid, below: next, tables: Object.keys(detail.tables) });
+  for (const { from, below } of detail.subtransactions)
+    work.ranges.push({ from, below, tables: Object.keys(detail.tables) });
 }
 
 function addCounts(
@@ -109,18 +112,21 @@ function addCounts(
 }
 
 /** A statement outside a transaction of ours: between its intent and its end it had an id that the journal does not know. */
-function addStatement(work: OwnWork, intent: JournalRow, end: JournalRow | null, effects: TableEffect[] | null): void {
+function addStatement(
+  work: OwnWork,
+  statement: { from: string; below: string | null; end: JournalRow | null; effects: TableEffect[] | null },
+): void {
+  const { from, below, end, effects } = statement;
   const detail = end?.detail ?? null;
   if (end?.state === 'refused' && detail !== null && 'mayHaveCommitted' in detail && !detail.mayHaveCommitted) return;
-  const below = end === null || end.state === 'accepted' ? null : end.xid;
   if (effects === null) {
     work.anything = true;
-    work.ranges.push({ from: intent.xid, below, tables: null });
+    work.ranges.push({ from, below, tables: null });
     return;
   }
   const written = effects.filter(({ touch }) => touch.replaced === 'no');
   if (written.length > 0) {
-    work.ranges.push({ from: intent.xid, below, tables: [...new Set(written.map(({ table }) => table))] });
+    work.ranges.push({ from, below, tables: [...new Set(written.map(({ table }) => table))] });
   }
   for (const { table, touch } of effects) add(work, table, touch);
 }
@@ -148,4 +154,8 @@ function add(work: OwnWork, table: string, more: Touch): void {
 
 function union(a: readonly string[] | null, b: readonly string[] | null): string[] | null {
   return a === null || b === null ? null : [...new Set([...a, ...b])];
+}
+
+function after(xid: string): string {
+  return `${BigInt(xid) + 1n}`;
 }

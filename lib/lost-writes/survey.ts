@@ -55,7 +55,8 @@ function pair(live: CatalogTable, copy: CatalogTable | null): SurveyedTable {
   );
   const shared = new Set(columns.map(({ name }) => name));
   const { schema, name, label } = copy;
-  const key = copy.keys.find((one) => live.keys.some((other) => `${other.columns}` === `${one.columns}`)) ?? null;
+  const lasting = copy.keys.filter((one) => one.columns.every((column) => shared.has(column)));
+  const key = lasting.find((one) => live.keys.some((other) => isSame(one.columns, other.columns))) ?? null;
   const differing = live.columns.filter((one) => !shared.has(one.name));
   const renamed = live.label !== copy.label;
   const keyLost = key === null && copy.keys.length > 0;
@@ -98,6 +99,10 @@ function sized({ unlogged, rows, bytes }: CatalogTable): Pick<SurveyedTable, 'un
 
 function bare({ name, type, generated }: CatalogTable['columns'][number]): SurveyedTable['columns'][number] {
   return { name, type, generated };
+}
+
+function isSame(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((name, at) => name === b[at]);
 }
 
 function names(columns: readonly { name: string }[]): string {

@@ -68,7 +68,7 @@ beforeAll(async () => {
   snapshot = point.snapshot;
   await meanwhile(async () => {
     for (const client of live.values()) {
-      await runFile(client, 1, FILE);
+      await runFile(client, 'run', FILE);
       await writeTypes(client);
       await client.query('vacuum freeze');
     }
@@ -87,7 +87,7 @@ test.each(SEEDS)(
   async (seed) => {
     const { writers, sides } = databases.get(seed) ?? { writers: [], sides: null };
     if (sides === null) throw new Error('no such seed');
-    const work = await ownWorkOf(sides.live, { 1: FILE });
+    const work = await ownWorkOf(sides.live, 'run', FILE);
     const first = await meanwhile(() => search(sides, { pass: 'first', work, snapshot, maxRows: 50 }), 20);
     const { cursor, findings } = first;
     const second = await search(sides, { pass: 'second', work, snapshot, earlier: { cursor, findings }, maxRows: 50 });

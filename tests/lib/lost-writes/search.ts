@@ -15,7 +15,7 @@ import { CREATE_OWN_TABLES } from '../../../lib/postgres/tables.ts';
 import { changesBetween, readTables } from '../../../runner/table-changes.ts';
 
 export const TOKEN = 7;
-const author = { run: 'run', token: TOKEN };
+const authorOf = (run: string) => ({ run, token: TOKEN });
 
 export type Sides = { live: Client; copy: Client };
 
@@ -25,47 +25,48 @@ export async function prepare(client: Client): Promise<void> {
   await client.query('update carthub_db.fence set token = $1', [TOKEN]);
 }
 
-/** A file of the run in one transaction, with its journal. */
-export async function runFile(client: Client, version: number, sql: string): Promise<void> {
+/** A file of the run in one transaction, with its journal. `nested`: it has one subtransaction. */
+export async function runFile(client: Client, run: string, sql: string, { nested = false } = {}): Promise<void> {
   await client.query('begin');
-  const xid = await writeEntry(client, author, { ...entry(version), step: 0, state: 'transaction' });
+  const written = await writeEntry(client, authorOf(run), { ...entry, step: 0, state: 'transaction' });
   const before = await readTables(client);
   await client.query(sql);
-  await writeDetail(client, xid, changesBetween(before, await readTables(client), true));
+  const from = BigInt(written.xid) + 1n;
+  const subtransactions = nested ? [{ from: `${from}`, below: `${from + 1n}` }] : [];
+  const changes = changesBetween(before, await readTables(client), true);
+  await writeDetail(client, written, { ...changes, subtransactions });
   await client.query('commit');
 }
 
 /** Statements of the run outside a transaction; the last one does not end when `interrupted`. */
 export async function runSteps(
   client: Client,
-  version: number,
+  run: string,
   statements: string[],
   { interrupted = false } = {},
 ): Promise<void> {
   for (const [at, sql] of statements.entries()) {
     const step = at + 1;
-    await writeEntry(client, author, { ...entry(version), step, state: 'intent' });
+    await writeEntry(client, authorOf(run), { ...entry, step, state: 'intent' });
     await client.query(sql);
     if (interrupted && step === statements.length) return;
-    await writeEntry(client, author, { ...entry(version), step, state: 'done' });
+    await writeEntry(client, authorOf(run), { ...entry, step, state: 'done' });
   }
 }
 
-function entry(version: number) {
-  return { file: { version, file: `${version}.sql`, sha256: 'f'.repeat(64) } };
-}
+const entry = { file: { version: 1, file: '1.sql', sha256: 'f'.repeat(64) } };
 
-/** What the run did, by its journal and the texts of its files. */
-export async function ownWorkOf(live: Client, files: Record<number, string>): Promise<OwnWork> {
-  const facts = new Map(
-    await Promise.all(
-      Object.entries(files).map(async ([version, sql]) => [`${version}.sql`, await readFacts(sql)] as const),
-    ),
-  );
+/** What the run did, by its journal and the text of its file. */
+export async function ownWorkOf(live: Client, run: string, file: string, schema?: string): Promise<OwnWork> {
+  const sideEffects = await readSideEffects(live);
   const work = describeOwnWork({
-    journal: await readJournal(live, author.run),
-    facts,
-    sideEffects: await readSideEffects(live),
+    journal: await readJournal(live, run),
+    facts: new Map([['1.sql', await readFacts(file)]]),
+    // A name without a schema means every table of that name; here each schema stands for a database.
+    sideEffects: {
+      ...sideEffects,
+      tables: sideEffects.tables.filter((one) => schema === undefined || one.schema === schema),
+    },
   });
   return JSON.parse(JSON.stringify(work));
 }
@@ -75,9 +76,18 @@ export type Found = { survey: Survey; cursor: Cursor; findings: Finding[]; slice
 /** A pass to its end, in slices so small that each cursor is kept as JSON between them. */
 export async function search(
   sides: Sides,
-  options: { pass: Cursor['pass']; work: OwnWork; snapshot: string; earlier?: Earlier; maxRows?: number },
+  options: {
+    pass: Cursor['pass'];
+    work: OwnWork;
+    snapshot: string;
+    earlier?: Earlier;
+    maxRows?: number;
+    schema?: string;
+  },
 ): Promise<Found> {
-  const survey = await surveyTables(sides);
+  const whole = await surveyTables(sides);
+  const { schema } = options;
+  const survey = { ...whole, tables: whole.tables.filter((table) => schema === undefined || table.schema === schema) };
   const slices: Finding[][] = [];
   let cursor: Cursor | null = null;
   do {
@@ -95,10 +105,11 @@ export async function search(
 /** One pass, and what it means. */
 export async function judgeAll(
   sides: Sides,
-  options: { files: Record<number, string>; snapshot: string },
+  options: { run: string; file: string; snapshot: string; schema?: string },
 ): Promise<Found & { work: OwnWork; verdict: Classification }> {
-  const work = await ownWorkOf(sides.live, options.files);
-  const found = await search(sides, { pass: 'only', work, snapshot: options.snapshot });
+  const { run, file, ...rest } = options;
+  const work = await ownWorkOf(sides.live, run, file, options.schema);
+  const found = await search(sides, { ...rest, pass: 'only', work });
   const { survey, findings, cursor } = found;
   return { ...found, work, verdict: classify({ survey, work, findings, tallies: cursor.tallies }) };
 }

@@ -1,0 +1,168 @@
+import { expect, test } from '@jest/globals';
+import type { JournalRow } from '../../../lib/journal/journal.ts';
+import { alteredByUs, authorOf } from '../../../lib/lost-writes/author.ts';
+import { conflictSql } from '../../../lib/lost-writes/conflict-sql.ts';
+import { type Finding, mergeFindings } from '../../../lib/lost-writes/finding.ts';
+import { type ForeignKey, parentsFirst } from '../../../lib/lost-writes/foreign-keys.ts';
+import { describeOwnWork, touchOf } from '../../../lib/lost-writes/own-work.ts';
+import type { SideEffects } from '../../../lib/lost-writes/side-effects.ts';
+import { readFacts } from '../../../lib/lost-writes/statement-facts.ts';
+import type { SurveyedTable } from '../../../lib/lost-writes/table.ts';
+
+const carts = { schema: null, name: 'carts' };
+
+test.each([
+  [
+    'update carts set a = 1, (b, c) = (select 1, f(2)) where id = 1',
+    [{ does: 'update', to: carts, columns: ['a', 'b', 'c'] }],
+  ],
+  ['insert into carts values (1)', [{ does: 'insert', to: carts }]],
+  [
+    'insert into s.carts values (1) on conflict (a) do update set z = 3',
+    [
+      { does: 'insert', to: { schema: 's', name: 'carts' } },
+      { does: 'update', to: { schema: 's', name: 'carts' }, columns: ['z'] },
+    ],
+  ],
+  ['with d as (delete from carts returning *) select * from d', [{ does: 'delete', to: carts }]],
+  ['truncate carts', [{ does: 'replace', to: carts }]],
+  ['drop table if exists carts', [{ does: 'replace', to: carts }]],
+  ['alter table carts add column x integer', [{ does: 'replace', to: carts }]],
+  ['create table carts (id integer)', [{ does: 'make', to: carts }]],
+  ['create index concurrently on carts (a)', []],
+  ['drop table carts cascade', [{ does: 'anything' }]],
+  ['do $$ begin end $$', [{ does: 'anything' }]],
+  ['call p()', [{ does: 'anything' }]],
+  ['set search_path = x', [{ does: 'anything' }]],
+  ['merge into carts using b on true when matched then delete', [{ does: 'anything' }]],
+  ['no sql at all', [{ does: 'anything' }]],
+])('tells what a statement may do: %s', async (sql, effects) => {
+  const [facts] = await readFacts(sql);
+  expect(facts?.effects.filter(({ does }) => does !== 'anything' || effects.length === 1)).toEqual(effects);
+});
+
+const sideEffects: SideEffects = {
+  tables: ['carts', 'items', 'other', 'stamped', 'parts', 'part'].map((name) => ({
+    label: `public.${name}`,
+    schema: 'public',
+    name,
+  })),
+  triggers: new Map([
+    ['public.stamped', ['updated_at']],
+    ['public.other', null],
+  ]),
+  cascades: [{ parent: 'public.carts', child: 'public.items', on: 'delete', columns: ['id'] }],
+  children: new Map([['public.parts', ['public.part']]]),
+  functions: new Set(['mine']),
+};
+
+let id = 0;
+function row(state: JournalRow['state'], xid: number, step: number, detail: JournalRow['detail'] = null): JournalRow {
+  id += 1;
+  const at = new Date(0);
+  return { id, runId: 'r', token: 1, version: 1, file: 'f', sha256: 'x', step, state, xid: `${xid}`, at, detail };
+}
+
+async function workOf(sql: string | null, journal: JournalRow[]) {
+  const facts = new Map(sql === null ? [] : [['f', await readFacts(sql)] as const]);
+  return describeOwnWork({ journal, facts, sideEffects });
+}
+
+test('a statement reaches what foreign keys, partitions and triggers add to it', async () => {
+  const steps = [row('intent', 10, 1), row('done', 20, 1)];
+  const deleted = await workOf('delete from carts', steps);
+  expect(touchOf(deleted, 'public.items')).toMatchObject({ deleted: null, columns: null });
+  expect(touchOf(await workOf('update parts set a = 1', steps), 'public.part').columns).toEqual(['a']);
+  expect(touchOf(await workOf('update stamped set a = 1', steps), 'public.stamped').columns).toEqual([
+    'a',
+    'updated_at',
+  ]);
+  expect(touchOf(deleted, 'public.part')).toMatchObject({ deleted: 0, updated: 0 });
+});
+
+test.each([
+  ['the text is not known', null],
+  ['a trigger may do anything', 'update other set a = 1'],
+  ['a function of the users may', 'select public.mine(1)'],
+  ['nobody knows what the name means', 'update some_view set a = 1'],
+])('the run may have touched everything where %s', async (_, sql) => {
+  const work = await workOf(sql, [row('intent', 10, 1), row('done', 20, 1)]);
+  expect(touchOf(work, 'public.carts')).toMatchObject({ inserted: null, updated: null, deleted: null });
+  expect(authorOf(work)('public.carts', '15')).toBe('unclear');
+});
+
+test('ids between an intent and its end are unclear in the tables of that statement, and nowhere else', async () => {
+  const work = await workOf('update carts set a = 1; alter table items add b integer', [
+    ...[row('intent', 10, 1), row('done', 20, 1), row('intent', 30, 2), row('done', 40, 2)],
+  ]);
+  const author = authorOf(work);
+  const ask = (table: string, xid: number) => author(`public.${table}`, `${xid}`);
+  expect([ask('carts', 10), ask('carts', 11), ask('carts', 19), ask('carts', 20), ask('carts', 21)]).toEqual([
+    ...['ours', 'unclear', 'unclear', 'ours', 'others'],
+  ]);
+  expect([ask('items', 15), ask('items', 35)]).toEqual(['others', 'others']);
+  const altered = (xid: number) => alteredByUs(work, { label: 'public.items', alteredBy: [`${xid}`] });
+  expect([altered(15), altered(35)]).toEqual([false, true]);
+});
+
+test('a statement that the server refused did nothing; one without an end may go on for ever', async () => {
+  const detail = { sqlState: '23505', mayHaveCommitted: false, droppedIndexes: [] };
+  const refused = await workOf('update carts set a = 1', [row('intent', 10, 1), row('refused', 20, 1, detail)]);
+  expect([refused.ranges, refused.touched]).toEqual([[], {}]);
+  const open = await workOf('update carts set a = 1', [row('intent', 10, 1)]);
+  expect(authorOf(open)('public.carts', '99999999999')).toBe('unclear');
+});
+
+test('parents come before children, and a circle ends', () => {
+  const key = (child: string, parent: string): ForeignKey => {
+    const end = { schema: 's', name: 'x', partitioned: false, columns: [] };
+    return { name: 'k', child: end, parent: end, children: [child], parents: [parent], equals: [], full: false };
+  };
+  const keys = [
+    key('item', 'cart'),
+    key('cart', 'owner'),
+    key('owner', 'item'),
+    key('self', 'self'),
+    key('part', 'item'),
+  ];
+  expect(parentsFirst(['part', 'self', 'cart'], keys)).toEqual(['cart', 'part', 'self']);
+  expect(parentsFirst(['item', 'part'], keys)).toEqual(['item', 'part']);
+});
+
+test('the last word about a row counts, and rows without a key are all kept', () => {
+  const found = { table: 't', live: ['1'], copy: null, author: 'others' as const };
+  const keyed: Finding = { ...found, key: ['1'], kind: 'insert' };
+  const bare: Finding = { ...found, key: [], kind: 'insert' };
+  expect(mergeFindings([[keyed, bare, bare], [{ ...keyed, kind: 'none' }]])).toEqual([bare, bare]);
+  expect(mergeFindings([[keyed], [{ ...keyed, live: ['2'] }]])).toEqual([{ ...keyed, live: ['2'] }]);
+});
+
+test('the SQL of a conflict holds every name and value in its quotes', () => {
+  const table: SurveyedTable = {
+    ...{ label: '"s\n; drop"."t"', schema: 's\n; drop', name: 't', side: 'both', unlogged: false, refiled: false },
+    ...{ altered: null, alteredBy: [], unreadable: null, unwritable: null, width: 10, bytes: 10 },
+    columns: [
+      { name: 'a"b', type: 'integer', generated: false },
+      { name: 'v', type: 'text', generated: false },
+      { name: 'g', type: 'text', generated: true },
+    ],
+    key: { columns: ['a"b'], equals: ['operator(pg_catalog.=)'], order: 'pg_catalog' },
+  };
+  const live = ['1', `x'; drop table t; --\n\\`, 'g'];
+  const copy = ['1', null, 'g'];
+  const finding: Finding = { table: table.label, key: ['1'], kind: 'update', live, copy, author: 'others' };
+  expect(conflictSql(table, { finding, doubt: 'changed-by-both' })).toBe(
+    [
+      `-- "s ; drop"."t": update, changed-by-both`,
+      String.raw`-- live: {"a\"b":"1","v":"x'; drop table t; --\n\\","g":"g"}`,
+      String.raw`-- copy: {"a\"b":"1","v":null,"g":"g"}`,
+      `update only "s\n; drop"."t" set "v" = E'x''; drop table t; --\n\\\\'::text where "a""b" operator(pg_catalog.=) '1'::integer;`,
+    ].join('\n'),
+  );
+  const inserted = conflictSql(table, { finding: { ...finding, kind: 'insert' }, doubt: 'altered' });
+  expect(inserted).toContain(
+    `insert into "s\n; drop"."t" ("a""b", "v") overriding system value values ('1'::integer, E'x''`,
+  );
+  const gone = conflictSql(table, { finding: { ...finding, kind: 'delete', live: null }, doubt: 'deleted-by-run' });
+  expect(gone).toContain(`delete from only "s\n; drop"."t" where "a""b" operator(pg_catalog.=) '1'::integer;`);
+});

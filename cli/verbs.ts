@@ -7,6 +7,16 @@ export const VERBS: readonly Verb[] = [
     load: async () => (await import('./commands/migrate.ts')).migrateCommand,
   },
   {
+    name: 'check',
+    summary: 'tries a folder of migrations on a database of its own: applies, checks, undoes and applies again',
+    load: async () => (await import('./commands/check.ts')).checkCommand,
+  },
+  {
+    name: 'schema',
+    summary: 'writes down the schema that a folder of migrations makes, or says whether it is written down',
+    load: async () => (await import('./commands/schema.ts')).schemaCommand,
+  },
+  {
     name: 'query',
     summary: 'runs SQL on the database and prints what it answers',
     load: async () => (await import('./commands/query.ts')).queryCommand,

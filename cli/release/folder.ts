@@ -32,6 +32,17 @@ export async function readMigrations(folder: string): Promise<MigrationFile[]> {
   return bytes.map(({ name, bytes }) => ({ ...name, bytes, md5: md5.get(name.file) ?? '' }));
 }
 
+/**
+ * The `undo` files of a folder, by version. An empty one undoes nothing, as postgrator has it.
+ *
+ * @throws MigrationsFolderError
+ */
+export async function readUndoFiles(folder: string): Promise<Map<number, FileName & { bytes: Buffer }>> {
+  const names = readNames(folder, await listFiles(folder)).filter(({ action }) => action === 'undo');
+  const files = names.map(async (name) => ({ ...name, bytes: await read(folder, name.file, 'may be empty') }));
+  return new Map((await Promise.all(files)).map((file) => [file.version, file]));
+}
+
 async function listFiles(folder: string): Promise<string[]> {
   try {
     const entries = (await readdir(folder)).sort();
@@ -77,7 +88,7 @@ function readNames(folder: string, files: readonly string[]): FileName[] {
   return names;
 }
 
-async function read(folder: string, file: string): Promise<Buffer> {
+async function read(folder: string, file: string, empty: 'may be empty' | 'refused' = 'refused'): Promise<Buffer> {
   const path = join(folder, file);
   let bytes: Buffer;
   try {
@@ -95,7 +106,7 @@ async function read(folder: string, file: string): Promise<Buffer> {
       remedy: 'Save it as plain UTF-8 text.',
     });
   }
-  if (bytes.toString('utf8').trim() === '') {
+  if (empty === 'refused' && bytes.toString('utf8').trim() === '') {
     throw new MigrationsFolderError(`${path} is empty.`, {
       remedy: 'Write its SQL, or a comment that says why there is none.',
     });

@@ -1,0 +1,110 @@
+import { modeOf } from '../../lib/migrations/mode-of.ts';
+import { holdsAt } from '../../lib/schema/checks/check.ts';
+import type { Context } from '../command.ts';
+import { readMigrations, readUndoFiles } from '../release/folder.ts';
+import { readIgnoreRules } from '../release/ignore.ts';
+import { releaseFile } from '../release/make.ts';
+import { withProvingDatabase } from '../release/prove-database.ts';
+import type { Where } from '../release/prove-where.ts';
+import { Findings, type Step } from './findings.ts';
+import { KnownSchemas } from './known.ts';
+import { applyAgain, applyAll, type Trial, undoAll } from './passes.ts';
+import { readChecks } from './read-checks.ts';
+import type { CheckReport } from './report.ts';
+import { readIfThere, schemaFile, schemaText, staleness } from './schema-file.ts';
+
+export type CheckSettings = {
+  migrations: string;
+  where: Where;
+  requireUndo: boolean;
+  /** The command that makes the schema file anew. */
+  renew: string;
+};
+
+/**
+ * Tries a folder of migrations on a database of its own: applies every file and runs the checks at each version, undoes them all as far as there
+ * are files for it, applies them again. Each version must have the same schema whichever way it is come to.
+ *
+ * @throws MigrationsFolderError, CheckFileError, IgnoreRulesError, DirectiveError, PreludeError, ProvingServerError
+ */
+export async function check(settings: CheckSettings, context: Context): Promise<CheckReport> {
+  const { migrations, where, requireUndo, renew } = settings;
+  const start = performance.now();
+  const { steps, lonely } = await readSteps(migrations);
+  const [checks, ignore] = await Promise.all([readChecks(migrations), readIgnoreRules(migrations)]);
+  const file = schemaFile(migrations);
+  const kept = await readIfThere(file);
+  const version = steps.at(-1)?.version ?? 0;
+  const findings = new Findings(steps);
+  const known = new KnownSchemas(ignore);
+  const texts = steps.flatMap(({ does, undoes }) => [does.sql, undoes?.sql ?? '']);
+
+  const server = await withProvingDatabase(where, { context, texts }, async (database) => {
+    const { terminal, interrupted } = context;
+    const tell = (line: string) => interrupted.aborted || terminal.err(line);
+    const onFile = (name: string) => terminal.live(interrupted.aborted ? null : `  ${name}`);
+    const trial: Trial = { database, steps, checks, known, findings, onFile };
+    const files = `${steps.length} ${steps.length === 1 ? 'file' : 'files'}`;
+    tell(
+      `Applying ${files} to an empty database of ${database.server}${checks.length > 0 ? ', with their checks' : ''}.`,
+    );
+    if (await applyAll(trial)) {
+      if (steps.at(-1)?.undoes) {
+        tell('Undoing them, and applying them again.');
+        const applied = await undoAll(trial);
+        if (applied !== null) await applyAgain(trial, applied);
+      }
+      const text = schemaText(known.newest, version, where.prelude?.file ?? null);
+      const stale = kept === null ? null : await staleness(file, text);
+      if (stale !== null) {
+        const says = `${file} is stale: ${stale.why}. Make it anew: ${renew}`;
+        findings.fail('schema.txt', version, says, { differences: stale.differences });
+      }
+    }
+    terminal.live(null);
+    return database.server;
+  });
+
+  const missing = steps.filter(({ undoes }) => undoes === null);
+  const stop = missing.at(-1)?.version;
+  const without =
+    stop === undefined
+      ? null
+      : `No undo file for ${listed(missing.map(({ does }) => does.file))}: undo stops at version ${stop}.`;
+  if (requireUndo && without !== null) findings.fail('undo', missing[0]?.version ?? 0, without);
+  const idle = checks.filter((one) => ![0, ...steps.map((step) => step.version)].some((at) => holdsAt(one, at)));
+  const { versions, failures } = findings;
+  const applied = versions.every(({ appliedMs }) => appliedMs !== null);
+  return {
+    passed: failures.length === 0,
+    ...{ folder: migrations, server, version, versions, failures },
+    notes: [
+      ...(requireUndo || without === null ? [] : [without]),
+      ...lonely.map((name) => `${name} undoes a version that no file makes.`),
+      ...idle.map((one) => `${one.file} holds at none of these versions, and so never ran.`),
+    ],
+    schemaFile:
+      kept === null || !applied ? null : { file, current: !failures.some(({ during }) => during === 'schema.txt') },
+    ms: Math.round(performance.now() - start),
+  };
+}
+
+async function readSteps(folder: string): Promise<{ steps: Step[]; lonely: string[] }> {
+  const [files, undos] = await Promise.all([readMigrations(folder), readUndoFiles(folder)]);
+  const steps = files.map(async (each): Promise<Step> => {
+    const undo = undos.get(each.version);
+    const sql = undo?.bytes.toString('utf8') ?? '';
+    const undoes = undo === undefined ? null : { file: undo.file, sql, mode: await modeOf(undo.file, sql) };
+    return { version: each.version, does: await releaseFile(each), undoes };
+  });
+  const versions = new Set(files.map(({ version }) => version));
+  const lonely = [...undos.values()].filter(({ version }) => !versions.has(version)).map(({ file }) => file);
+  return { steps: await Promise.all(steps), lonely };
+}
+
+const SHOWN = 10;
+
+function listed(files: readonly string[]): string {
+  const more = files.length - SHOWN;
+  return `${files.slice(0, SHOWN).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}

@@ -1,0 +1,45 @@
+import type { Client } from 'pg';
+import { type Check, holdsAt } from '../../lib/schema/checks/check.ts';
+import { runChecks } from '../../lib/schema/checks/run-checks.ts';
+import type { Findings } from './findings.ts';
+
+/**
+ * Runs the checks of a version. Those that held at the version before are among them, unless they say that they end there: services
+ * that were written for it still run.
+ */
+export async function runDueChecks(
+  client: Client,
+  { checks, version, before }: { checks: readonly Check[]; version: number; before: number | null },
+  findings: Findings,
+): Promise<void> {
+  const due = checks.filter((check) => holdsAt(check, version));
+  let [passed, failed] = [0, 0];
+  for (const check of due) {
+    const held = before !== null && holdsAt(check, before);
+    for (const result of await runChecks(client, [check], 'test database')) {
+      for (const { says, problem } of result.outcomes) {
+        if (problem === null) passed += 1;
+        else failed += 1;
+        if (problem === null || findings.isTold(`${check.file}: ${says}: ${problem.message}`)) continue;
+        findings.fail(
+          'checks',
+          version,
+          `${check.file}: ${says}${held ? `. It held at version ${before}, for which services were written` : ''}`,
+          {
+            fault: { name: 'CheckFailed', message: problem.message, remedy: null, place: problem.place },
+          },
+        );
+      }
+    }
+  }
+  findings.note(version, { checks: { passed, failed } });
+  if (due.some(isAboutIndexes)) await client.query('vacuum');
+}
+
+/**
+ * A hundred thousand rows that were rolled back still fill their pages, and at the next version an index would be chosen only because
+ * of them.
+ */
+function isAboutIndexes({ steps }: Check): boolean {
+  return steps.some(({ must }) => must.end === 'by index');
+}

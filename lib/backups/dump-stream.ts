@@ -67,7 +67,7 @@ function short(file: string, where: 'begin' | 'end', expected: string): DumpFail
 }
 
 function notStarted(cause: unknown): boolean {
-  return cause instanceof Error && 'syscall' in cause && String(cause.syscall).startsWith('spawn');
+  return typeof cause === 'object' && cause !== null && 'syscall' in cause && String(cause.syscall).startsWith('spawn');
 }
 
 function failedToStart(file: string, cause: unknown): DumpFailedError {

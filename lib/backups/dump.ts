@@ -48,8 +48,9 @@ export async function dumpDatabase(context: DumpContext): Promise<Dumped> {
   const begun = Promise.withResolvers<void>();
   const dumping = uploadDump(context, snapshot, stop, begun.resolve);
   // Not before the dump holds its locks: what comes first is all that it waits for.
-  const counting = readAndCount(context, snapshot, Promise.race([begun.promise, dumping]), stop);
-  for (const one of [dumping, counting]) one.catch((error: unknown) => failed.abort(error));
+  const started = Promise.race([begun.promise, dumping]);
+  const counting = readAndCount(context, snapshot, started, stop);
+  for (const one of [dumping, started, counting]) one.catch((error: unknown) => failed.abort(error));
   const [dump, counted] = await Promise.allSettled([dumping, counting]);
   options.stop.throwIfAborted();
   if (dump.status === 'rejected' || counted.status === 'rejected') throw failed.signal.reason;

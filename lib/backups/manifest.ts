@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { type Documents, putDocument, readDocument } from '../documents/documents.ts';
 import { BackupExistsError, BackupNotFoundError, ManifestContradictsError } from './errors.ts';
 import { backupKeys, parseBackupKey } from './keys.ts';
+import { s3Call } from './s3-errors.ts';
 import { isoTime } from './time.ts';
 
 const size = z.int().check(z.nonnegative());
@@ -69,7 +70,8 @@ export async function findManifest(
   documents: Documents,
   id: string,
 ): Promise<{ value: Manifest; etag: string } | null> {
-  const found = await readDocument(documents, backupKeys.manifest(id), manifest);
+  const where = `s3://${documents.bucket}/${backupKeys.manifest(id)}`;
+  const found = await s3Call('s3:GetObject', where, () => readDocument(documents, backupKeys.manifest(id), manifest));
   if (found === null) return null;
   const { value } = found;
   const foreign = dataOf(value).find(({ key }) => {
@@ -94,7 +96,9 @@ export async function readManifest(documents: Documents, id: string): Promise<{ 
 
 /** Makes the backup one. A lost answer is read back. @throws BackupExistsError when another run was faster */
 export async function putManifest(documents: Documents, made: Manifest): Promise<void> {
-  if (await putDocument(documents, backupKeys.manifest(made.id), made, null)) return;
+  const key = backupKeys.manifest(made.id);
+  const put = () => putDocument(documents, key, made, null);
+  if (await s3Call('s3:PutObject', `s3://${documents.bucket}/${key}`, put)) return;
   const found = await findManifest(documents, made.id);
   if (found?.value.run === made.run && found.value.completedAt === made.completedAt) return;
   throw new BackupExistsError(

@@ -14,7 +14,6 @@ const WORTH_ANOTHER = new Set([
   'XAmzContentSHA256Mismatch',
   'IncompleteBody',
   'AbortError',
-  'UploadFailedError',
 ]);
 
 /** Calls until it goes through. What trying again cannot help, a stop, and the last failure are thrown. */

@@ -101,7 +101,7 @@ export function createS3Store(options: {
           return { etag: done.ETag, versionId: done.VersionId ?? null, encryptionKey: done.SSEKMSKeyId ?? null };
         }
       } catch (error) {
-        if (!isAnswerToSecondTry(error)) throw error;
+        if (!isAnswerToSecondTry(error)) throw refused(error, where(key));
       }
       // The first try may have done it and its answer may be lost: the object itself tells.
       const found = await find(key);
@@ -184,6 +184,16 @@ function compositeOf(parts: readonly StoredPart[]): string {
   const hash = createHash('sha256');
   for (const { sha256 } of parts) hash.update(sha256);
   return `${hash.digest('base64')}-${parts.length}`;
+}
+
+/** What S3 says of parts that are not as they should be, in a word of ours; the rest as it is. */
+function refused(error: unknown, where: string): unknown {
+  if (!(error instanceof Error) || !/^(InvalidPart|EntityTooSmall|InvalidRequest|MalformedXML)/.test(error.name))
+    return error;
+  return new UploadFailedError(`S3 does not make ${where} of its parts: ${error.name}: ${error.message}`, {
+    remedy: 'Start the backup again.',
+    cause: error,
+  });
 }
 
 function isAnswerToSecondTry(error: unknown): boolean {

@@ -57,9 +57,8 @@ async function askVersion(program: string): Promise<string | null> {
   try {
     const { stdout } = await promisify(execFile)(program, ['--version'], { env: { LC_ALL: 'C' }, timeout: 10_000 });
     return stdout.trim();
-  } catch (error) {
+  } catch {
     // Not there, not executable, or not able to run here: in each case it is no program that can be used.
-    if (error instanceof Error && 'code' in error) return null;
-    throw error;
+    return null;
   }
 }

@@ -1,0 +1,193 @@
+import { createHash } from 'node:crypto';
+import { ListObjectVersionsCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { readCatalogue, toKept } from '../../../lib/backups/catalogue.ts';
+import { expire } from '../../../lib/backups/expire.ts';
+import { backupKeys } from '../../../lib/backups/keys.ts';
+import { findManifest, type Manifest, putManifest, type StoredObject } from '../../../lib/backups/manifest.ts';
+import { POLICY } from '../../../lib/backups/retention.ts';
+import { putResult } from '../../../lib/backups/verify.ts';
+import { fault } from '../../../local/faults/fault.ts';
+import { type BackupBench, openBackupBench } from '../../support/backups.ts';
+
+let bench: BackupBench;
+beforeAll(async () => {
+  bench = await openBackupBench();
+});
+afterAll(() => bench.close());
+
+const DAY = 86_400_000;
+const today = new Date();
+
+async function put(key: string, body: string): Promise<StoredObject> {
+  const { s3, bucket } = bench.documents;
+  const { ETag = '', VersionId = null } = await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body }));
+  const sha256 = createHash('sha256').update(body).digest('hex');
+  return { key, size: body.length, parts: 1, sha256, etag: ETag, versionId: VersionId };
+}
+
+/** A backup of some days ago, as far as the catalogue is concerned. */
+async function makeBackup(id: string, daysAgo: number, verified = true): Promise<Manifest> {
+  const run = `run-of-${id}`;
+  const snapshotAt = new Date(today.getTime() - daysAgo * DAY).toISOString();
+  const [globals, schemaDocument] = [
+    await put(backupKeys.globals(id, run), 'roles'),
+    await put(backupKeys.schema(id, run), 'schema'),
+  ];
+  const dump = [
+    await put(backupKeys.dump(id, run, 1), `dump 1 of ${id}`),
+    await put(backupKeys.dump(id, run, 2), 'dump 2'),
+  ];
+  const made: Manifest = {
+    ...{
+      format: 1,
+      id,
+      run,
+      database: 'carthub',
+      snapshotAt,
+      completedAt: snapshotAt,
+      lsn: '0/0',
+      durationMs: 1,
+      server: 'x',
+      tool: 'x',
+    },
+    ...{
+      major: 15,
+      encoding: 'UTF8',
+      schema: { version: 3, digest: 'd' },
+      extensions: [],
+      tables: [],
+      largeObjects: 0,
+    },
+    ...{ globals, schemaDocument, dump, encryptionKey: null, restoreByHand: [] },
+  };
+  await putManifest(bench.documents, made);
+  if (verified) await markVerified(id);
+  return made;
+}
+
+async function markVerified(id: string): Promise<void> {
+  const manifest = (await findManifest(bench.documents, id))?.etag;
+  const found = {
+    format: 1,
+    id,
+    manifest,
+    result: 'verified',
+    at: today.toISOString(),
+    durationMs: 1,
+    bytes: 1,
+    tables: 0,
+    rows: 0,
+    findings: [],
+  };
+  await putResult(bench.documents, backupKeys.verified(id), found);
+}
+
+function run(more: Partial<Parameters<typeof expire>[0]> = {}) {
+  const policy = { ...POLICY, days: 2, weeks: 0, months: 0 };
+  return expire({
+    ...{ documents: bench.documents, policy, lastRun: 'succeeded', dryRun: false, now: () => new Date() },
+    ...{ log: () => undefined, ...more },
+  });
+}
+
+async function versions(prefix: string): Promise<number> {
+  const { s3, bucket } = bench.documents;
+  const { Versions, DeleteMarkers } = await s3.send(new ListObjectVersionsCommand({ Bucket: bucket, Prefix: prefix }));
+  return (Versions ?? []).length + (DeleteMarkers ?? []).length;
+}
+
+test('expiring removes every version of what a manifest lists, and nothing else; a dry run removes nothing', async () => {
+  for (const age of [0, 1, 3]) await makeBackup(`plain-${age}`, age);
+  await put(backupKeys.dump('plain-3', 'run-of-plain-3', 7), 'listed by nobody');
+  await put('backups/plain-3/notes.txt', 'of a person');
+  await put('backups/README', 'of a person');
+  const dry = await run({ dryRun: true });
+  expect([dry.expired, dry.deletedVersions]).toEqual([['plain-3'], 0]);
+  expect(await versions('backups/plain-3/')).toBe(8);
+  const done = await run();
+  expect([done.expired, done.deletedVersions, done.refused]).toEqual([['plain-3'], 6, []]);
+  const { backups, orphans, foreign } = await readCatalogue(bench.documents);
+  expect(backups.map(({ id }) => id)).toEqual(['plain-0', 'plain-1']);
+  expect(orphans.map(({ keys }) => keys)).toEqual([['backups/plain-3/run-of-plain-3/dump-0007']]);
+  expect(foreign.toSorted()).toEqual(['backups/README', 'backups/plain-3/notes.txt']);
+});
+
+test('orphans go when they are old and a backup came after them', async () => {
+  await makeBackup('fresh', 0);
+  const result = await run({ policy: { ...POLICY, orphanDays: -1 } });
+  expect(result.orphans.map(({ id }) => id)).toEqual(['plain-3']);
+  expect(await versions('backups/plain-3/run')).toBe(0);
+  expect(await versions('backups/plain-3/notes.txt')).toBe(1);
+});
+
+test('a backup whose object was written over, or whose result is of another manifest, does not count as verified', async () => {
+  const made = await makeBackup('changed', 0.1);
+  const find = async () => (await readCatalogue(bench.documents)).backups.find(({ id }) => id === 'changed');
+  expect(toKept((await find()) ?? fail()).verified).toBe(true);
+  await put(made.dump[1]?.key ?? '', 'not 2.');
+  const entry = (await find()) ?? fail();
+  expect(entry.changed).toEqual([expect.stringMatching(/dump-0002 was written over at/)]);
+  expect(toKept(entry).verified).toBe(false);
+  const other = await makeBackup('other', 0.2, false);
+  await putResult(bench.documents, backupKeys.verified(other.id), { ...entry.verification, id: 'other' });
+  expect((await readCatalogue(bench.documents)).backups.find(({ id }) => id === 'other')?.verification).toBeNull();
+  await markVerified('other');
+});
+
+test('a hold keeps a backup, a manifest that cannot be read is left alone, and the catalogue says both', async () => {
+  await makeBackup('held', 40);
+  await putResult(bench.documents, backupKeys.hold('held'), {
+    format: 1,
+    id: 'held',
+    until: null,
+    reason: 'An audit.',
+  });
+  await put(backupKeys.manifest('broken'), '{"format": 2}');
+  const catalogue = await readCatalogue(bench.documents);
+  expect(catalogue.backups.find(({ id }) => id === 'held')?.heldUntil).toBe('ever');
+  expect(catalogue.unreadable).toEqual([
+    { id: 'broken', reason: expect.stringContaining('backups/broken/manifest.json') },
+  ]);
+  const made = await makeBackup('latest', 0);
+  await put(backupKeys.manifest('thief'), JSON.stringify({ ...made, id: 'thief' }));
+  expect((await readCatalogue(bench.documents)).unreadable.map(({ id }) => id).toSorted()).toEqual(['broken', 'thief']);
+  expect((await run()).expired).not.toContain('held');
+  expect(await versions('backups/held/')).toBeGreaterThan(5);
+});
+
+test('what S3 does not let us delete is told, and a clock that is off deletes nothing', async () => {
+  await makeBackup('locked', 50);
+  const late = () => new Date(Date.now() + 10 * DAY);
+  await expect(run({ now: late })).rejects.toMatchObject({ name: 'ClockSkewError' });
+  bench.faults.arm(
+    fault.parse({ service: 's3', operation: 'DeleteObjects', mode: 'fail-before', code: 'AccessDenied', status: 403 }),
+  );
+  await makeBackup('newest', 0);
+  await expect(run()).rejects.toMatchObject({ name: 'BackupPermissionError' });
+  expect((await readCatalogue(bench.documents)).backups.map(({ id }) => id)).toContain('locked');
+  await run();
+  expect((await readCatalogue(bench.documents)).backups.map(({ id }) => id)).not.toContain('locked');
+});
+
+test('lists that come in many pages are read to their end', async () => {
+  await Promise.all(Array.from({ length: 12 }, (_, n) => put(backupKeys.dump('many', 'run-many', n + 1), 'x')));
+  await put(backupKeys.dump('many', 'run-many', 1), 'written over');
+  const { backups } = await readCatalogue(bench.documents);
+  // S3 gives 1,000 at once; here it gives five.
+  bench.documents.s3.middlewareStack.add(
+    (next) => async (args) =>
+      next({ ...args, input: 'Prefix' in args.input ? { ...args.input, MaxKeys: 5 } : args.input }),
+    { step: 'initialize', name: 'smallPages', priority: 'low' },
+  );
+  const paged = await readCatalogue(bench.documents);
+  expect(paged.orphans.find(({ id }) => id === 'many')?.keys).toHaveLength(12);
+  expect(paged.backups).toEqual(backups);
+  await makeBackup('zz-last', 0);
+  await run({ policy: { ...POLICY, orphanDays: -1 } });
+  expect(await versions('backups/many/')).toBe(0);
+});
+
+function fail(): never {
+  throw new Error('It is not in the catalogue.');
+}

@@ -1,91 +1,91 @@
 import type { ClientBase } from 'pg';
 import { quoteIdentifier } from '../postgres/identifier.ts';
 import { absent } from './rows.ts';
-import { batchSize, type Key, list, only, type SurveyedTable, typesOf } from './table.ts';
-import { readText } from './text.ts';
+import { type Key, list, only, type SurveyedTable, typesOf } from './table.ts';
+import { readText, type TextRow } from './text.ts';
 
-/** Keys that are compared by one hash: a range in which none is missing costs two index scans and one answer. */
-export const RANGE = 20_000;
+/** Keys that are compared at once: where none is missing that costs two index scans and two short answers. */
+const RANGE = 20_000;
+/** By their hashes they go into so many heaps, and only those that differ are looked into. */
+const HEAPS = 256;
 
 type Ordered = SurveyedTable & { key: Key };
 
-/** The next piece of the copy's keys, in order. */
-export type Piece = {
-  /** Its last key; null when there are no more. */
-  last: string[] | null;
-  /** How many keys it has. */
-  count: number;
-  /** Keys that the live table has not got; null: some, but the piece is too long to say which. */
-  missing: string[][] | null;
-};
+/** The next range of the copy's keys, in order: its last key (null: there are no more), and those that the live table has not got. */
+export type Range = { last: string[] | null; missing: string[][] };
 
 /**
- * Compares the copy's next keys after `after` with the live table's in the same range: by hash first, and where that differs, a
- * small piece by key. Keys that only the live table has make a hash differ, too; that costs time and nothing else.
- *
- * @param small whether to take a piece so small that its missing keys can be told
+ * Compares the copy's next keys after `after` with the live table's in the same range. A key that only the live table has makes
+ * its heap differ, too, which costs a look and nothing else.
  */
-export async function comparePiece(options: {
+export async function compareRange(options: {
   live: ClientBase;
   copy: ClientBase;
   table: Ordered;
   after: string[] | null;
-  small: boolean;
-}): Promise<Piece> {
-  const { live, copy, table, after, small } = options;
-  const size = small ? batchSize(table, table.key.columns.length) : RANGE;
-  const then = await hashCopy(copy, table, after, size);
-  const { last, count } = then;
-  if (last === null) return { last, count, missing: [] };
-  const now = await hashLive(live, table, after, last);
-  if (now.count === count && now.hash === then.hash) return { last, count, missing: [] };
-  if (!small && count > batchSize(table, table.key.columns.length)) return { last, count, missing: null };
-  const keys = await readKeys(copy, table, after, size);
-  return { last, count, missing: (await absent(live, table, keys)).map((at) => keys[at] ?? []) };
+}): Promise<Range> {
+  const { live, copy, table, after } = options;
+  const then = await readText(copy, heapsOfCopy(table, after), after ?? []);
+  const [first] = then;
+  if (!first) return { last: null, missing: [] };
+  const last = first.slice(2).map((value) => value ?? '');
+  const now = new Map(await readHeaps(live, table, after, last));
+  const differing = then.filter(([heap, sum]) => now.get(heap ?? '') !== sum).map(([heap]) => heap ?? '');
+  if (differing.length === 0) return { last, missing: [] };
+  const keys = await readKeys(copy, table, after, differing);
+  return { last, missing: (await absent(live, table, keys)).map((at) => keys[at] ?? []) };
 }
 
-type Hash = { count: number; hash: string };
+/** A heap a row: its number, how many keys it has and the sum of their hashes, and the last key of all. */
+function heapsOfCopy(table: Ordered, after: string[] | null): string {
+  const { columns } = table.key;
+  const descending = columns.map((name) => `${quoteIdentifier(name)} desc`).join(', ');
+  return `with piece as materialized (${nextKeys(table, after)}),
+      last as (select * from piece order by ${descending} limit 1)
+    select h.heap, h.sum, ${list(columns, 'last.')} from (${heaps('piece', 'piece', table.key)}) h cross join last`;
+}
 
-async function hashCopy(
+async function readHeaps(
   client: ClientBase,
   table: Ordered,
   after: string[] | null,
-  size: number,
-): Promise<Hash & { last: string[] | null }> {
-  const { key } = table;
-  const descending = key.columns.map((name) => `${quoteIdentifier(name)} desc`).join(', ');
-  const [[count, hash, ...last] = []] = await readText(
-    client,
-    `with piece as materialized (${nextKeys(table, after, size)}),
-       last as (select * from piece order by ${descending} limit 1)
-     select s.count, s.hash, ${list(key.columns, 'last.')}
-     from (select count(*)::text as count, ${sumOf('piece', key)} as hash from piece) s left join last on true`,
-    after ?? [],
-  );
-  const ended = count === '0' || count === undefined;
-  return { count: Number(count), hash: hash ?? '', last: ended ? null : last.map((value) => value ?? '') };
-}
-
-async function hashLive(client: ClientBase, table: Ordered, after: string[] | null, last: string[]): Promise<Hash> {
-  const { key } = table;
+  last: string[],
+): Promise<[string, string | null][]> {
   const from = after === null ? '' : `${compare(table, '>', 0)} and`;
-  const to = compare(table, '<=', after === null ? 0 : key.columns.length);
-  const [[count, hash] = []] = await readText(
-    client,
-    `select count(*)::text, ${sumOf('t', key)} from ${only(table)} t where ${from} ${to}`,
-    [...(after ?? []), ...last],
-  );
-  return { count: Number(count), hash: hash ?? '' };
+  const to = compare(table, '<=', after === null ? 0 : table.key.columns.length);
+  const rows = await readText(client, heaps(`${only(table)} t where ${from} ${to}`, 't', table.key), [
+    ...(after ?? []),
+    ...last,
+  ]);
+  return rows.map(([heap, sum]) => [heap ?? '', sum ?? null]);
 }
 
-async function readKeys(client: ClientBase, table: Ordered, after: string[] | null, size: number): Promise<string[][]> {
-  const rows = await readText(client, nextKeys(table, after, size), after ?? []);
+/** The same for the same set of keys, in whatever order they come. */
+function heaps(from: string, alias: string, key: Key): string {
+  return `select (x.h & ${HEAPS - 1})::text as heap, count(*)::text || '/' || sum(x.h)::text as sum
+    from (select ${hash(alias, key)} as h from ${from}) x group by x.h & ${HEAPS - 1}`;
+}
+
+async function readKeys(
+  client: ClientBase,
+  table: Ordered,
+  after: string[] | null,
+  differing: readonly string[],
+): Promise<string[][]> {
+  const values: TextRow = [...(after ?? []), `{${differing.join(',')}}`];
+  const rows = await readText(
+    client,
+    `select * from (${nextKeys(table, after)}) p where ${hash('p', table.key)} & ${HEAPS - 1} = any ($${values.length}::bigint[])`,
+    values,
+  );
   return rows.map((row) => row.map((value) => value ?? ''));
 }
 
-function nextKeys(table: Ordered, after: string[] | null, size: number): string {
+/** Fewer of long rows, which may all be missing and are then read. */
+function nextKeys(table: Ordered, after: string[] | null): string {
   const names = list(table.key.columns, 't.');
   const where = after === null ? '' : `where ${compare(table, '>', 0)}`;
+  const size = Math.max(1, Math.min(RANGE, Math.floor(64_000_000 / Math.max(1, table.width))));
   return `select ${names} from ${only(table)} t ${where} order by ${names} limit ${size}`;
 }
 
@@ -96,7 +96,8 @@ function compare(table: Ordered, operator: '>' | '<=', parameters: number): stri
   return `row(${list(columns, 't.')}) operator(${quoteIdentifier(order ?? 'pg_catalog')}.${operator}) row(${values.join(', ')})`;
 }
 
-/** The same for the same set of keys, in whatever order they come. */
-function sumOf(alias: string, { columns }: Key): string {
-  return `coalesce(sum(hashtextextended(row(${list(columns, `${alias}.`)})::text, 0)), 0)::text`;
+/** Of the key's text. Two keys that come to one text, as 'a' and 'a' with blanks do, only share a heap. */
+function hash(alias: string, { columns }: Key): string {
+  const text = columns.map((name) => `${alias}.${quoteIdentifier(name)}::text`).join(` || '/' || `);
+  return `hashtextextended((${text}) collate "C", 0)`;
 }

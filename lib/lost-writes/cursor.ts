@@ -17,8 +17,8 @@ const position = z.discriminatedUnion('phase', [
   }),
   /** The copy's rows, counted page by page. */
   z.object({ phase: z.literal('count'), page: z.int(), rows: z.int() }),
-  /** Keys of the copy in order, after one. `small`: as many more are taken in small pieces, because something is missing there. */
-  z.object({ phase: z.literal('keys'), after: z.nullable(z.array(z.string())), small: z.int() }),
+  /** Keys of the copy in order, after one. */
+  z.object({ phase: z.literal('keys'), after: z.nullable(z.array(z.string())) }),
 ]);
 
 /**

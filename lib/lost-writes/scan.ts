@@ -4,8 +4,8 @@ import { type Clock, columnNames, type LiveRow, wholeXid } from './rows.ts';
 import { batchSize, only, type SurveyedTable } from './table.ts';
 import { readText } from './text.ts';
 
-/** Pages that one statement counts: 64 MiB, a fraction of a second. */
-const PAGES = 8192;
+/** Pages that one statement counts: 16 MiB, some milliseconds from memory. */
+const PAGES = 2048;
 
 /** Pages are counted up to here in the next step. */
 export function pageEnd(page: number): number {
@@ -38,18 +38,23 @@ export async function readFile(
   return found ? { file: found[0] ?? null, pages: Number(found[1]) } : null;
 }
 
-/** How many rows lie in these pages, and how many of them are as young as `age`. */
+/**
+ * How many rows lie in these pages, and where those are that may be as young as `age`, unless they are more than one batch. One look at
+ * each row's age is half of what this costs, so those of long ago with an id ahead of us are among them.
+ */
 export async function countPages(
   client: ClientBase,
   table: SurveyedTable,
   page: number,
   age: number,
-): Promise<{ rows: number; young: number }> {
-  const [[rows, young] = []] = await readText(
+): Promise<{ rows: number; young: number; places: string | null }> {
+  const [[rows, young, places] = []] = await readText(
     client,
-    `select count(*)::text, (count(*) filter (where ${isYoung(age)}))::text from ${only(table)} t where ${within(page, null)}`,
+    `select s.rows::text, cardinality(s.places)::text, case when cardinality(s.places) <= ${youngBatch(table)} then s.places end
+     from (select count(*) as rows, array_agg(t.ctid) filter (where age(t.xmin) <= ${age}) as places
+       from ${only(table)} t where ${within(page, null)}) s`,
   );
-  return { rows: Number(rows), young: Number(young) };
+  return { rows: Number(rows), young: Number(young ?? 0), places: places ?? null };
 }
 
 /** How many rows of the copy lie in these pages. */
@@ -61,7 +66,23 @@ export async function countCopyPages(client: ClientBase, table: SurveyedTable, p
   return Number(rows);
 }
 
-/** The next young rows of these pages after `row`, in the order in which they lie; fewer than asked for are the last. */
+/** The rows at these places, as {@link countPages} of the same snapshot tells them. */
+export async function readPlaces(options: {
+  client: ClientBase;
+  table: SurveyedTable;
+  clock: Clock & { age: number };
+  places: string;
+}): Promise<LiveRow[]> {
+  const { client, table, clock, places } = options;
+  const found = await readText(
+    client,
+    `${selectRows(table, clock)} where t.ctid = any ($1::tid[]) and ${isYoung(clock.age)}`,
+    [places],
+  );
+  return found.map(([, xid, ...values]) => ({ xid: xid ?? '', values }));
+}
+
+/** The next young rows of these pages after `row`, in the order in which they lie; `last` is null when there are no more. */
 export async function readYoung(options: {
   client: ClientBase;
   table: SurveyedTable;
@@ -70,15 +91,22 @@ export async function readYoung(options: {
   row: string | null;
 }): Promise<{ rows: LiveRow[]; last: string | null }> {
   const { client, table, clock, page, row } = options;
-  const size = batchSize(table, table.key?.columns.length ?? 1);
-  const columns = columnNames(table).map((name) => `t.${quoteIdentifier(name)}`);
+  const size = youngBatch(table);
   const found = await readText(
     client,
-    `select ${['t.ctid', wholeXid(clock), ...columns].join(', ')} from ${only(table)} t
-     where ${within(page, row)} and ${isYoung(clock.age)} limit ${size}`,
+    `${selectRows(table, clock)} where ${within(page, row)} and ${isYoung(clock.age)} limit ${size}`,
   );
   const rows = found.map(([, xid, ...values]) => ({ xid: xid ?? '', values }));
   return { rows, last: found.length < size ? null : (found.at(-1)?.[0] ?? null) };
+}
+
+function selectRows(table: SurveyedTable, clock: Clock): string {
+  const columns = columnNames(table).map((name) => `t.${quoteIdentifier(name)}`);
+  return `select ${['t.ctid', wholeXid(clock), ...columns].join(', ')} from ${only(table)} t`;
+}
+
+function youngBatch(table: SurveyedTable): number {
+  return batchSize(table, table.key?.columns.length ?? 1);
 }
 
 /** Rows that were frozen so long ago that their short ids lie ahead of us have a negative age. */

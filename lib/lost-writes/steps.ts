@@ -1,9 +1,9 @@
-import { comparePiece, RANGE } from './compare-keys.ts';
+import { compareRange } from './compare-keys.ts';
 import type { Position } from './cursor.ts';
 import { EMPTY_TALLY, type Finding, rowId, type Tally } from './finding.ts';
 import { addCounts, judge } from './judge.ts';
 import { hasKey, keyOf, type LiveRow, readLiveRows, readRows } from './rows.ts';
-import { countCopyPages, countPages, pageEnd, readFile, readYoung } from './scan.ts';
+import { countCopyPages, countPages, pageEnd, readFile, readPlaces, readYoung } from './scan.ts';
 import type { Search } from './search.ts';
 import { batchSize } from './table.ts';
 import type { TextRow } from './text.ts';
@@ -70,14 +70,17 @@ async function scan(search: Search, at: At<'scan'>, tally: Tally): Promise<Stepp
   const onwards = { ...at, page: pageEnd(page), row: null };
   let counted = tally;
   if (row === null) {
-    const { rows, young } = await countPages(live, table, page, clock.age);
+    const { rows, young, places } = await countPages(live, table, page, clock.age);
     counted = { ...tally, liveRows: tally.liveRows + rows };
     if (young === 0) return { position: onwards, tally: counted, found: [] };
+    if (places !== null) {
+      const few = await readPlaces({ client: live, table, clock, places });
+      const { tally: total, found } = await judgeAll(search, few, counted);
+      return { position: onwards, tally: total, found };
+    }
   }
   const { rows, last } = await readYoung({ client: live, table, clock, page, row });
-  // An id that is not given out yet is one of long ago.
-  const young = rows.filter(({ xid }) => BigInt(xid) < BigInt(clock.next));
-  const { tally: total, found } = await judgeAll(search, young, counted);
+  const { tally: total, found } = await judgeAll(search, rows, counted);
   return { position: last === null ? onwards : { ...at, row: last }, tally: total, found };
 }
 
@@ -116,7 +119,7 @@ async function countCopy(search: Search, { page, rows }: At<'count'>, tally: Tal
   if (!hasKey(table) || table.key.order === null || table.side !== 'both') {
     return { position: null, tally: { ...counted, compared: 'impossible' }, found: [] };
   }
-  return { position: { phase: 'keys', after: null, small: 0 }, tally: { ...counted, missing: 0 }, found: [] };
+  return { position: { phase: 'keys', after: null }, tally: { ...counted, missing: 0 }, found: [] };
 }
 
 /** Every row of the copy is either in the live table or known to be missing. */
@@ -124,23 +127,22 @@ function addsUp({ copyRows, liveRows, foreignNew, ownNew, missing }: Tally): boo
   return copyRows !== null && copyRows - (liveRows - foreignNew - ownNew) === missing;
 }
 
-async function compareKeys(search: Search, { after, small }: At<'keys'>, tally: Tally): Promise<Stepped> {
+async function compareKeys(search: Search, { after }: At<'keys'>, tally: Tally): Promise<Stepped> {
   const { table, live, copy, cursor } = search;
   if (!hasKey(table)) throw new Error(`${table.label} has no key.`);
-  const piece = await comparePiece({ live, copy, table, after, small: small > 0 });
-  if (piece.last === null) {
+  const range = await compareRange({ live, copy, table, after });
+  if (range.last === null) {
     // While others write, the counts of different moments need not come out.
     const compared = addsUp(tally) || cursor.pass === 'first' ? 'by-key' : 'impossible';
     return { position: null, tally: { ...tally, compared }, found: [] };
   }
-  if (piece.missing === null) return { position: { phase: 'keys', after, small: RANGE }, tally, found: [] };
-  const then = await readRows(copy, table, piece.missing);
-  const found = piece.missing.flatMap((key, at) => {
+  const then = await readRows(copy, table, range.missing);
+  const found = range.missing.flatMap((key, at) => {
     const { finding } = judgeOne(search, key, null, then.get(at) ?? null);
     return finding ? [finding] : [];
   });
   return {
-    position: { phase: 'keys', after: piece.last, small: Math.max(0, small - piece.count) },
+    position: { phase: 'keys', after: range.last },
     tally: addCounts(tally, { missing: found.length }),
     found,
   };

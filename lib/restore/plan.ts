@@ -19,6 +19,10 @@ export const restorePlan = z.object({
   }),
   /** The instance as it serves now; its name changes hands, its resource id does not. */
   source: z.object({ resourceId: z.string(), identifier: z.string(), groups: z.array(z.string()) }),
+  /** The resource id of the instance whose logs lead to that moment, where it is not the one that serves now. */
+  from: z.optional(z.string()),
+  /** The restores whose copy is taken up again, the latest first. */
+  resumes: z.optional(z.array(z.string())),
   copy: identified,
   retired: identified,
   /** What the copy must be, as the failed run's plan found it; null where nobody knows. */

@@ -20,6 +20,8 @@ export type EndpointOptions = {
   services: (Service | StreamingService)[];
   faults: Faults;
   calls: CallLog;
+  /** How long services take for things, by kind, which a test may change. */
+  pace?: Record<string, number>;
   /** Of everybody who may call; an unknown access key is told the first one's. */
   credentials: Credentials | Credentials[];
   now: () => Date;
@@ -28,7 +30,7 @@ export type EndpointOptions = {
 };
 
 /**
- * Makes the endpoint. Besides the services it answers `GET /_health`, `POST` and `DELETE /_faults`, and `GET /_calls`; bucket
+ * Makes the endpoint. Besides the services it answers `GET /_health`, `POST` and `DELETE /_faults`, `GET /_calls` and `POST /_pace`; bucket
  * names cannot start with an underscore, so nothing else lies there.
  */
 export function createEndpoint(options: EndpointOptions): Endpoint {

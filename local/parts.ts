@@ -9,7 +9,11 @@ import { createCallLog } from './faults/calls.ts';
 import { createFaults } from './faults/faults.ts';
 import { type Identity, identitiesOf } from './identities.ts';
 import { createKubernetes, type Kubernetes } from './kubernetes/kubernetes.ts';
+import { hasAddress, LOOPBACK } from './network/loopback.ts';
+import { createNetwork } from './network/network.ts';
 import { claimEndpoint, openPorts } from './ports.ts';
+import { GROUPS } from './provision/instance.ts';
+import { SECONDS } from './rds/pace.ts';
 import { createRds, type Rds } from './rds/rds.ts';
 import { createS3 } from './s3/s3.ts';
 import { createSecrets } from './secrets/secrets.ts';
@@ -28,6 +32,8 @@ export type Parts = {
   secrets: Service;
   rds: Rds;
   kubernetes: Kubernetes;
+  /** Of which the stack makes the security groups. */
+  network: ReturnType<typeof createNetwork>;
   /** Answers for the services above, and for those that are added. */
   endpoint: Endpoint;
   addService(service: Service): void;
@@ -59,11 +65,17 @@ export async function makeParts(options: CloudOptions, step: Step, undo: Undo): 
     environmentFor(identity, { endpoint: url, region: REGION, databaseCaFile: tls.caFile });
 
   // In the order in which they are ended, backwards: a pod that is told to stop still wants S3 and PostgreSQL.
-  const rds = await createRds({ folder: at('rds'), processes, ports, tls, timeScale, ...here, say });
+  const network = createNetwork();
+  const pace = { ...SECONDS };
+  await warnOfMissingAddresses(say);
+  const rds = await createRds({
+    ...{ folder: at('rds'), processes, ports, tls, timeScale, ...here, say, network, secrets, pace },
+    ...GROUPS,
+  });
   undo.add('PostgreSQL stopped', () => rds.stop());
   const services: (Service | StreamingService)[] = [s3, secrets, sns, rds.service];
   const disturbance = { faults: createFaults(), calls: createCallLog(now) };
-  const endpoint = createEndpoint({ services, ...disturbance, credentials: everybody, now, say });
+  const endpoint = createEndpoint({ services, ...disturbance, pace, credentials: everybody, now, say });
   undo.add('endpoint closed', () => endpoint.close());
   const kubernetes = createKubernetes({
     ...{ folder: at('kubernetes'), processes, images: at('images'), tls, clusterName, now, say },
@@ -82,5 +94,16 @@ export async function makeParts(options: CloudOptions, step: Step, undo: Undo): 
     createSts({ account: ACCOUNT, identities: everybody }),
   );
   const addService = (service: Service) => void services.push(service);
-  return { port, tls, s3, secrets, rds, kubernetes, endpoint, addService, environment, identities };
+  return { port, tls, s3, secrets, rds, kubernetes, network, endpoint, addService, environment, identities };
+}
+
+async function warnOfMissingAddresses(say: (line: string) => void): Promise<void> {
+  const all = await Promise.all(
+    Object.values(LOOPBACK).map(async (address) => ({ address, is: await hasAddress(address) })),
+  );
+  const missing = all.filter(({ is }) => !is).map(({ address }) => `sudo ifconfig lo0 alias ${address} up`);
+  if (missing.length === 0) return;
+  say(
+    `This machine lacks addresses by which security groups tell functions from others. Add them: ${missing.join('; ')}`,
+  );
 }

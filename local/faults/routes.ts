@@ -6,12 +6,14 @@ import type { CallLog } from './calls.ts';
 import { fault } from './fault.ts';
 import type { Faults } from './faults.ts';
 
-/** What tests ask of the endpoint itself: `/_health`, `/_faults`, `/_calls`. */
+type Options = { faults: Faults; calls: CallLog; pace?: Record<string, number> };
+
+/** What tests ask of the endpoint itself: `/_health`, `/_faults`, `/_calls`, `/_pace`. */
 export async function answerFaults(
   request: IncomingMessage,
   response: ServerResponse,
   path: string,
-  options: { faults: Faults; calls: CallLog },
+  options: Options,
 ): Promise<void> {
   const [status, body] = await route(`${request.method} ${path}`, request, options);
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
@@ -20,7 +22,7 @@ export async function answerFaults(
 async function route(
   what: string,
   request: IncomingMessage,
-  { faults, calls }: { faults: Faults; calls: CallLog },
+  { faults, calls, pace = {} }: Options,
 ): Promise<[number, unknown]> {
   switch (what) {
     case 'GET /_health':
@@ -35,6 +37,12 @@ async function route(
       if (!parsed.success) return [400, { message: issuesOf(parsed.error) }];
       faults.arm(parsed.data);
       return [200, parsed.data];
+    }
+    case 'POST /_pace': {
+      const seconds = z.partialRecord(z.enum(Object.keys(pace)), z.number().check(z.gte(0)));
+      const parsed = z.safeParse(seconds, parseJson((await readAll(request, 100_000)).toString()));
+      if (!parsed.success) return [400, { message: issuesOf(parsed.error) }];
+      return [200, Object.assign(pace, parsed.data)];
     }
     default:
       return [404, { message: `The local cloud has no ${what}.` }];

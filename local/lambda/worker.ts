@@ -5,12 +5,14 @@
 import { createRequire } from 'node:module';
 import { types } from 'node:util';
 import { parentPort, workerData } from 'node:worker_threads';
+import { departAs } from '../network/depart.ts';
 import type { FunctionError } from './function.ts';
 import type { Invocation, Message, Setup } from './message.ts';
 
 const setup: Setup = workerData;
 const port = parentPort;
 if (port === null) throw new Error('worker.ts runs only as a worker.');
+await departAs('functions');
 
 function say(message: Message): void {
   port?.postMessage(message);

@@ -3,7 +3,7 @@ import { ACCOUNT, DATABASE, namesOf, REGION } from '../account.ts';
 import type { CloudOptions } from '../cloud.ts';
 import { LocalCloudStartError } from '../errors.ts';
 import type { Parts } from '../parts.ts';
-import { deployStack, type Stack } from '../stack/deploy.ts';
+import { readStack, type Stack } from '../stack/deploy.ts';
 import type { Step } from '../steps.ts';
 import { together } from '../together.ts';
 import { ensureBucket } from './bucket.ts';
@@ -16,27 +16,28 @@ import { ensureSecret, putAddress } from './secret.ts';
  * itself and its bucket. What is there stays as it is.
  */
 export async function provision(parts: Parts, { root, data, params }: CloudOptions, step: Step): Promise<Stack> {
-  const { s3, secrets, rds, kubernetes } = parts;
+  const { s3, secrets, rds, kubernetes, network } = parts;
   const names = namesOf(DATABASE);
   const secret = await ensureSecret(secrets, { name: names.secret, username: 'carthub', dbname: DATABASE });
-  const [stack] = await together(
-    step('stack deployed', () =>
-      deployStack({
-        root,
-        folder: join(data, 'functions'),
-        database: DATABASE,
-        region: REGION,
-        account: ACCOUNT,
-        params: { instance: names.instance, secretArn: secret.arn, clusterName: names.cluster, ...params },
-      }),
-    ),
+  const { stack, bundle } = readStack({
+    root,
+    folder: join(data, 'functions'),
+    database: DATABASE,
+    region: REGION,
+    account: ACCOUNT,
+    params: { instance: names.instance, secretArn: secret.arn, clusterName: names.cluster, ...params },
+  });
+  network.deploy(stack.network);
+  const input = instanceInput(names.instance, secret.master, stack.network);
+  await together(
+    step('stack deployed', bundle),
     step('Kubernetes ready', async () => {
       await kubernetes.start();
       kubernetes.apply(await readManifests(join(root, 'k8s')));
     }),
     step('PostgreSQL ready', async () => {
       await rds.start();
-      const address = await rds.ensureInstance(instanceInput(names.instance, secret.master)).catch((cause: unknown) => {
+      const address = await rds.ensureInstance(input).catch((cause: unknown) => {
         throw new LocalCloudStartError(
           `PostgreSQL did not come up: ${cause instanceof Error ? cause.message : cause}`,
           {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import * as z from 'zod/mini';
+import { callService } from '../call-service.ts';
 import { type Service, ServiceError } from '../service.ts';
 
 /** What the secret of a database says (the JSON that Secrets Manager itself makes for RDS). */
@@ -27,7 +28,7 @@ export async function ensureSecret(
   }
   const password = randomBytes(24).toString('base64url');
   const SecretString = JSON.stringify({ username, password, host: '127.0.0.1', port: 0, dbname } satisfies Master);
-  await call(secrets, 'CreateSecret', { Name: name, SecretString });
+  await callService(secrets, 'CreateSecret', { Name: name, SecretString });
   return read(secrets, name);
 }
 
@@ -40,23 +41,13 @@ export async function putAddress(
   const { master: kept } = await read(secrets, name);
   if (kept.host === address.host && kept.port === address.port) return;
   const { host, port } = address;
-  await call(secrets, 'PutSecretValue', { SecretId: name, SecretString: JSON.stringify({ ...kept, host, port }) });
+  await callService(secrets, 'PutSecretValue', {
+    SecretId: name,
+    SecretString: JSON.stringify({ ...kept, host, port }),
+  });
 }
 
 async function read(secrets: Service, SecretId: string): Promise<{ arn: string; master: Master }> {
-  const { ARN, SecretString } = value.parse(await call(secrets, 'GetSecretValue', { SecretId }));
+  const { ARN, SecretString } = value.parse(await callService(secrets, 'GetSecretValue', { SecretId }));
   return { arn: ARN, master: master.parse(JSON.parse(SecretString)) };
-}
-
-async function call(secrets: Service, operation: string, input: Record<string, unknown>): Promise<unknown> {
-  const { body } = await secrets.call({
-    operation,
-    input,
-    method: 'POST',
-    path: '/',
-    query: new URLSearchParams(),
-    headers: {},
-    body: Buffer.from(JSON.stringify(input)),
-  });
-  return body;
 }

@@ -1,5 +1,5 @@
 import { connect, createServer, type Socket } from 'node:net';
-import type { Remote } from './admission.ts';
+import { LOOPBACK } from '../network/loopback.ts';
 
 /** What listens under an identifier's stable port while an instance serves it. */
 export type Address = {
@@ -11,22 +11,28 @@ export type Address = {
 /**
  * Forwards connections to the server behind `upstream`.
  *
- * @param admits asked at each new connection; one that is not admitted is hung up on. What is there stays whatever changes
- *   later, as connections that AWS tracks do.
+ * @param admits asked at each new connection, with the address that it comes from; one that is not admitted is reset, where
+ *   AWS would let it wait for its time-out. What is there stays whatever changes later, as connections that AWS tracks do.
  * @throws an error with the code EADDRINUSE when another program has the port
  */
 export function openAddress(options: {
   port: number;
   upstream: number;
-  admits: (remote: Remote) => boolean;
+  admits: (remote: string) => boolean;
 }): Promise<Address> {
   const { port, upstream, admits } = options;
   const server = createServer({ noDelay: true }, (client) => {
-    if (!admits({ port: client.remotePort ?? 0, localPort: port })) {
-      client.destroy();
+    // Gone already.
+    const remote = client.remoteAddress;
+    if (remote === undefined) return;
+    client.on('error', () => undefined);
+    if (!admits(remote)) {
+      client.resetAndDestroy();
       return;
     }
-    join(client, connect({ host: '127.0.0.1', port: upstream, noDelay: true }));
+    // The server sees, and pg_stat_activity shows, where it comes from.
+    const from = remote === LOOPBACK.everybody ? {} : { localAddress: remote };
+    join(client, connect({ host: '127.0.0.1', port: upstream, noDelay: true, ...from }));
   });
   return new Promise((resolve, reject) => {
     server.once('error', reject);

@@ -3,7 +3,7 @@ import type { Server } from '../../embedded/server.ts';
 import { type Address, openAddress } from './address.ts';
 import type { Context } from './context.ts';
 import { startEngine } from './engine/engine.ts';
-import type { Entrance } from './engine/session.ts';
+import { type Entrance, openSession } from './engine/session.ts';
 import { activeSecurityGroups, type Instance } from './instance.ts';
 
 /** The running servers, and the addresses that lead to them. */
@@ -23,7 +23,15 @@ export type Hosts = {
   entrance(instance: Instance): Entrance;
 };
 
-type Host = { server: Server; address: Address | null; identifier: string; expected: boolean; gone: AbortController };
+type Host = {
+  server: Server;
+  address: Address | null;
+  identifier: string;
+  expected: boolean;
+  gone: AbortController;
+  /** Hangs up the session that the platform always has, as on RDS; it is there for whoever looks at sessions. */
+  hangUp: () => void;
+};
 
 /** @param crashed hears of a server that ended by itself */
 export function createHosts(context: () => Context, crashed: (instance: Instance) => void): Hosts {
@@ -38,6 +46,7 @@ export function createHosts(context: () => Context, crashed: (instance: Instance
   function leave(host: Host): void {
     host.address?.close();
     host.address = null;
+    host.hangUp();
     host.gone.abort(new Error('The server stops.'));
   }
 
@@ -75,6 +84,7 @@ export function createHosts(context: () => Context, crashed: (instance: Instance
         identifier: instance.identifier,
         expected: false,
         gone: new AbortController(),
+        hangUp: () => undefined,
       };
       hosts.set(resourceId, host);
       void server.exited.then(() => {
@@ -82,6 +92,8 @@ export function createHosts(context: () => Context, crashed: (instance: Instance
         leave(host);
         if (!host.expected) crashed(instance);
       });
+      const standing = await openSession(this.entrance(instance));
+      host.hangUp = () => void standing.end().catch(() => undefined);
     },
     async open(instance) {
       const host = of(instance);
@@ -108,9 +120,9 @@ export function createHosts(context: () => Context, crashed: (instance: Instance
   };
 }
 
-async function listen({ ports, admits }: Context, upstream: number, instance: Instance): Promise<Address> {
+async function listen({ ports, network }: Context, upstream: number, instance: Instance): Promise<Address> {
   const name = `rds/${instance.identifier}`;
-  const admission = (remote: Parameters<typeof admits>[1]) => admits(activeSecurityGroups(instance), remote);
+  const admission = (remote: string) => network.admits(activeSecurityGroups(instance), remote);
   try {
     return await openAddress({ port: await ports.claim(name), upstream, admits: admission });
   } catch (error) {

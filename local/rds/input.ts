@@ -7,12 +7,6 @@ import { type SomeSettings, someSettings } from './settings.ts';
 /** The parameters of one call. */
 export type Input = Record<string, unknown>;
 
-/** Refuses by name what the real call takes and this one would ignore. */
-export function takes(operation: string, input: Input, names: readonly string[]): void {
-  const unknown = Object.keys(input).find((name) => !names.includes(name));
-  if (unknown !== undefined) throw notImplemented('rds', `${operation} with ${unknown}`);
-}
-
 export function text(input: Input, name: string): string | null {
   const value = input[name];
   if (value === undefined) return null;
@@ -48,6 +42,41 @@ export function tagList(input: Input): Tags {
   const parsed = tags.safeParse(value);
   if (!parsed.success) throw invalidValue('Tags is not a list of Key and Value.');
   return parsed.data;
+}
+
+const specifications = z.array(z.object({ ResourceType: z.literal('auto-backup'), Tags: tags }));
+
+/** The tags of the automated backup; null where the call says nothing of them. */
+export function backupTagList(input: Input): Tags | null {
+  const value = input.TagSpecifications;
+  if (value === undefined || value === '') return null;
+  const parsed = specifications.safeParse(value);
+  if (!parsed.success) throw invalidValue('TagSpecifications is not a list of ResourceType auto-backup and Tags.');
+  return parsed.data.flatMap(({ Tags }) => Tags);
+}
+
+/**
+ * What calls may say without effect, because nothing else is possible here; another value is refused by name. An
+ * instance's port is that of its address, whatever the call says.
+ */
+const ONLY: Record<string, string> = {
+  BackupTarget: 'region',
+  EnableCustomerOwnedIp: 'false',
+  LicenseModel: 'postgresql-license',
+  MasterUserAuthenticationType: 'password',
+  MultiTenant: 'false',
+  UseDefaultProcessorFeatures: 'true',
+};
+export const HARMLESS = Object.keys(ONLY);
+
+/** Refuses by name what the real call takes and this one would ignore. */
+export function takes(operation: string, input: Input, names: readonly string[]): void {
+  for (const [name, value] of Object.entries(input)) {
+    if (!names.includes(name)) throw notImplemented('rds', `${operation} with ${name}`);
+    if (ONLY[name] !== undefined && value !== ONLY[name]) {
+      throw notImplemented('rds', `${operation} with ${name} ${JSON.stringify(value)}`);
+    }
+  }
 }
 
 /** Those of the settings in `names` that the call passes. */

@@ -1,5 +1,5 @@
+import { openNetwork } from '../network/network.ts';
 import { notImplemented, type Service, ServiceError } from '../service.ts';
-import { admits } from './admission.ts';
 import type { Context, RdsOptions } from './context.ts';
 import { makeInstallation } from './engine/installation.ts';
 import { DEFAULT_GROUP } from './engine/parameters.ts';
@@ -13,6 +13,7 @@ import { deleteInstance } from './operations/delete-instance.ts';
 import { deleteSnapshot } from './operations/delete-snapshot.ts';
 import { describeAutomatedBackups } from './operations/describe-automated-backups.ts';
 import { describeInstances } from './operations/describe-instances.ts';
+import { describeParameterGroups } from './operations/describe-parameter-groups.ts';
 import { describeParameters } from './operations/describe-parameters.ts';
 import { describeQuotas } from './operations/describe-quotas.ts';
 import { describeSnapshots } from './operations/describe-snapshots.ts';
@@ -20,7 +21,9 @@ import { modifyInstance } from './operations/modify-instance.ts';
 import type { Operation } from './operations/operation.ts';
 import { rebootInstance } from './operations/reboot-instance.ts';
 import { restoreFromSnapshot, restoreToPointInTime } from './operations/restore-instance.ts';
+import { addRole, removeRole } from './operations/roles.ts';
 import { addTags, listTags, removeTags } from './operations/tags.ts';
+import { SECONDS } from './pace.ts';
 import { rdsadminPassword } from './secret.ts';
 import { settle } from './work/settle.ts';
 import { createWorks } from './works.ts';
@@ -46,6 +49,7 @@ export type Rds = {
 };
 
 const OPERATIONS: Record<string, Operation> = {
+  AddRoleToDBInstance: addRole,
   AddTagsToResource: addTags,
   CreateDBInstance: createInstance,
   CreateDBSnapshot: createSnapshot,
@@ -54,11 +58,13 @@ const OPERATIONS: Record<string, Operation> = {
   DescribeAccountAttributes: describeQuotas,
   DescribeDBInstanceAutomatedBackups: describeAutomatedBackups,
   DescribeDBInstances: describeInstances,
+  DescribeDBParameterGroups: describeParameterGroups,
   DescribeDBParameters: describeParameters,
   DescribeDBSnapshots: describeSnapshots,
   ListTagsForResource: listTags,
   ModifyDBInstance: modifyInstance,
   RebootDBInstance: rebootInstance,
+  RemoveRoleFromDBInstance: removeRole,
   RemoveTagsFromResource: removeTags,
   RestoreDBInstanceFromDBSnapshot: restoreFromSnapshot,
   RestoreDBInstanceToPointInTime: restoreToPointInTime,
@@ -71,11 +77,15 @@ export async function createRds(options: RdsOptions): Promise<Rds> {
   const context: Context = {
     region: 'eu-west-1',
     account: '000000000000',
-    admits,
+    network: openNetwork,
+    secrets: null,
+    pace: { ...SECONDS },
     say,
     ...options,
     parameterGroups: { [DEFAULT_GROUP]: {}, ...options.parameterGroups },
-    quotas: { DBInstances: 40, ManualSnapshots: 100, ...options.quotas },
+    optionGroups: ['default:postgres-15', ...(options.optionGroups ?? [])],
+    subnetGroups: ['default', ...(options.subnetGroups ?? [])],
+    quotas: { DBInstances: 40, ManualSnapshots: 100, AllocatedStorage: 100_000, ...options.quotas },
     installation: await makeInstallation(inventory.paths.engine),
     secret: await rdsadminPassword(inventory.paths.secret),
     inventory,

@@ -8,11 +8,7 @@ export const instanceNotFound = (identifier: string) =>
 export const instanceAlreadyExists = (identifier: string) =>
   new ServiceError('DBInstanceAlreadyExists', `DB instance already exists: ${identifier}`);
 
-export const invalidInstanceState = (identifier: string, status: string) =>
-  new ServiceError(
-    'InvalidDBInstanceState',
-    `Instance ${identifier} is not currently in the available state: it is ${status}.`,
-  );
+export const invalidInstanceState = (message: string) => new ServiceError('InvalidDBInstanceState', message);
 
 export const snapshotNotFound = (identifier: string) =>
   new ServiceError('DBSnapshotNotFound', `DBSnapshot ${identifier} not found.`, 404);
@@ -38,8 +34,34 @@ export const pointInTimeRestoreNotEnabled = (identifier: string) =>
 export const parameterGroupNotFound = (name: string) =>
   new ServiceError('DBParameterGroupNotFound', `DBParameterGroup not found: ${name}`, 404);
 
-export const quotaExceeded = (of: 'Instance' | 'Snapshot', max: number) =>
-  new ServiceError(`${of}QuotaExceeded`, `The account has its ${max} ${of.toLowerCase()}s.`);
+export const quotaExceeded = (of: 'Instance' | 'Snapshot' | 'Storage', max: number) => {
+  const what = { Instance: 'DB Instance quota', Snapshot: 'Manual snapshot quota', Storage: 'Allocated storage quota' };
+  return new ServiceError(`${of}QuotaExceeded`, `${what[of]} exceeded: ${max}`);
+};
+
+export const optionGroupNotFound = (name: string) =>
+  new ServiceError('OptionGroupNotFoundFault', `Specified OptionGroupName: ${name} not found.`, 404);
+
+export const subnetGroupNotFound = (name: string) =>
+  new ServiceError('DBSubnetGroupNotFoundFault', `DB subnet group '${name}' does not exist.`, 404);
+
+export const certificateNotFound = (name: string) =>
+  new ServiceError('CertificateNotFound', `Certificate not found: ${name}`, 404);
+
+export const networkTypeNotSupported = (group: string, type: string) =>
+  new ServiceError(
+    'NetworkTypeNotSupported',
+    `The DB subnet group ${group} does not support the network type ${type}.`,
+  );
+
+export const roleAlreadyExists = (identifier: string, feature: string) =>
+  new ServiceError('DBInstanceRoleAlreadyExists', `${identifier} has a role for the feature ${feature} already.`);
+
+export const roleNotFound = (identifier: string, role: string) =>
+  new ServiceError('DBInstanceRoleNotFound', `The role ${role} is not associated with ${identifier}.`, 404);
+
+export const roleQuotaExceeded = (identifier: string, max: number) =>
+  new ServiceError('DBInstanceRoleQuotaExceeded', `${identifier} has its ${max} roles.`);
 
 export const missingParameter = (name: string) =>
   new ServiceError('MissingParameter', `The request must contain the parameter ${name}.`);

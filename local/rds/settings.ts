@@ -54,6 +54,12 @@ export const settings = z.object({
 });
 export type Settings = z.infer<typeof settings>;
 
+/** As they are on a record, which an earlier version may have written without some of them. */
+export const storedSettings = z.pipe(
+  z.record(z.string(), z.unknown()),
+  z.transform((record): Settings => settings.parse({ ...initialSettings, ...record })),
+);
+
 /** Some of the settings: what a call passes, or what waits to be applied. */
 export const someSettings = z.partial(settings);
 export type SomeSettings = z.infer<typeof someSettings>;
@@ -103,7 +109,7 @@ export const initialSettings: Settings = {
 /**
  * What an instance restored from `source` has where the call does not say otherwise: nearly nothing of the source
  * (https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_RestoreDBInstanceToPointInTime.html). Where RDS promises
- * neither, it is the default, and windows are other ones, so that whoever relies on the source finds out here.
+ * neither, it is the default, and windows and zone are other ones, so that whoever relies on the source finds out here.
  */
 export function restoredSettings(source: Settings): Settings {
   return {
@@ -113,9 +119,15 @@ export function restoredSettings(source: Settings): Settings {
     StorageEncrypted: source.StorageEncrypted,
     KmsKeyId: source.KmsKeyId,
     BackupRetentionPeriod: source.BackupRetentionPeriod,
-    PreferredBackupWindow: '04:41-05:11',
-    PreferredMaintenanceWindow: 'mon:03:40-mon:04:10',
+    PreferredBackupWindow: otherThan(source.PreferredBackupWindow, ['04:41-05:11', '05:07-05:37']),
+    PreferredMaintenanceWindow: otherThan(source.PreferredMaintenanceWindow, [
+      ...['mon:03:40-mon:04:10', 'thu:02:13-thu:02:43'],
+    ]),
   };
+}
+
+function otherThan(value: string, [first = '', second = '']: string[]): string {
+  return value === first ? second : first;
 }
 
 /** The restore calls do not take these at all: they need a ModifyDBInstance afterwards, or stay the source's. */
@@ -132,7 +144,7 @@ const NOT_AT_RESTORE = [
 ];
 export const settingsAtRestore = settingNames.filter((name) => !NOT_AT_RESTORE.includes(name));
 
-/** ModifyDBInstance takes log exports in another form, which is not implemented. */
+/** ModifyDBInstance takes log exports in another form. */
 const NEVER_MODIFIED = ['StorageEncrypted', 'KmsKeyId', 'AvailabilityZone', 'EnableCloudwatchLogsExports'];
 export const modifiableSettings = settingNames.filter((name) => !NEVER_MODIFIED.includes(name));
 

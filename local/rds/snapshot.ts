@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { tags } from './instance.ts';
-import { settings } from './settings.ts';
+import { storedSettings } from './settings.ts';
 
 /** A snapshot: a base backup that stands alone, with the WAL that makes it consistent. */
 export const snapshot = z.object({
@@ -14,6 +14,11 @@ export const snapshot = z.object({
   consistentAt: z.nullable(z.string()),
   /** The first WAL segment that a recovery from here needs. Null until it is available. */
   firstSegment: z.nullable(z.string()),
+  /**
+   * Whether its data is that which the instance was restored from, older than the snapshot's time: the rest is in the
+   * instance's archive. So the first automated backup of a restored instance need copy nothing.
+   */
+  inherited: z._default(z.boolean(), false),
   tags,
   /** The instance as it was then. */
   instance: z.object({
@@ -23,7 +28,7 @@ export const snapshot = z.object({
     masterUsername: z.string(),
     database: z.nullable(z.string()),
     port: z.int(),
-    settings,
+    settings: storedSettings,
   }),
 });
 export type Snapshot = z.infer<typeof snapshot>;

@@ -1,16 +1,17 @@
-import { arn, type Context } from './context.ts';
+import { arn, type Context, keyArn } from './context.ts';
 import type { Instance } from './instance.ts';
-import type { SomeSettings } from './settings.ts';
+import { STRIPED, zonesOf } from './rules.ts';
+import type { Settings, SomeSettings } from './settings.ts';
 import type { Snapshot } from './snapshot.ts';
 import { automatedBackups } from './work/back-up.ts';
 
 const VPC = 'vpc-00000000';
 const ENGINE = { Engine: 'postgres', LicenseModel: 'postgresql-license' };
 
-/** The DBInstance of RDS's replies. */
+/** The DBInstance of RDS's replies: all that it says of an instance of PostgreSQL. */
 export function describeInstance(context: Context, instance: Instance): Record<string, unknown> {
-  const { region, hosts, installation } = context;
-  const { identifier, settings, due, waiting } = instance;
+  const { hosts, installation, now } = context;
+  const { identifier, settings, due, waiting, hydration } = instance;
   const port = hosts.port(instance);
   const password = due.masterVerifier ?? waiting.masterVerifier;
   return {
@@ -23,11 +24,25 @@ export function describeInstance(context: Context, instance: Instance): Record<s
     MasterUsername: instance.masterUsername,
     DBName: instance.database,
     Endpoint: port === null ? undefined : { Address: '127.0.0.1', Port: port, HostedZoneId: 'LOCAL' },
+    DbInstancePort: 0,
     InstanceCreateTime: instance.createdAt,
     LatestRestorableTime: settings.BackupRetentionPeriod > 0 ? instance.latestRestorableTime : undefined,
     ...flat(settings),
-    AvailabilityZone: settings.AvailabilityZone ?? `${region}a`,
-    KmsKeyId: settings.StorageEncrypted ? (settings.KmsKeyId ?? arn(context, 'key', 'aws-rds')) : undefined,
+    ...storage(settings),
+    ...(hydration === null ? {} : storageOperation(hydration, now())),
+    SecondaryAvailabilityZone: settings.MultiAZ
+      ? zonesOf(context).find((zone) => zone !== settings.AvailabilityZone)
+      : undefined,
+    KmsKeyId: settings.StorageEncrypted ? (settings.KmsKeyId ?? keyArn(context, 'rds')) : undefined,
+    StorageEncryptionType: settings.StorageEncrypted ? 'sse-kms' : 'none',
+    PerformanceInsightsKMSKeyId: settings.EnablePerformanceInsights
+      ? (settings.PerformanceInsightsKMSKeyId ?? keyArn(context, 'rds'))
+      : undefined,
+    EnhancedMonitoringResourceArn:
+      settings.MonitoringInterval > 0
+        ? `arn:aws:logs:${context.region}:${context.account}:log-group:RDSOSMetrics:log-stream:${instance.resourceId}`
+        : undefined,
+    CertificateDetails: { CAIdentifier: settings.CACertificateIdentifier, ValidTill: CERTIFICATE_ENDS },
     VpcSecurityGroups: {
       VpcSecurityGroupMembership: instance.securityGroups.map(({ id, status }) => ({
         VpcSecurityGroupId: id,
@@ -38,14 +53,69 @@ export function describeInstance(context: Context, instance: Instance): Record<s
     OptionGroupMemberships: {
       OptionGroupMembership: [{ OptionGroupName: settings.OptionGroupName, Status: 'in-sync' }],
     },
-    DBSubnetGroup: { DBSubnetGroupName: settings.DBSubnetGroupName, VpcId: VPC, SubnetGroupStatus: 'Complete' },
+    DBSubnetGroup: subnetGroup(context, settings.DBSubnetGroupName),
     EnabledCloudwatchLogsExports: { member: settings.EnableCloudwatchLogsExports },
+    AssociatedRoles: {
+      DBInstanceRole: instance.roles.map(({ arn: RoleArn, feature: FeatureName, status: Status }) => ({
+        ...{ RoleArn, FeatureName, Status },
+      })),
+    },
+    MasterUserSecret: instance.masterSecret
+      ? {
+          SecretArn: instance.masterSecret.arn,
+          SecretStatus: instance.masterSecret.status,
+          KmsKeyId: instance.masterSecret.kmsKeyId,
+        }
+      : undefined,
     PendingModifiedValues: {
       DBInstanceIdentifier: due.identifier ?? waiting.identifier,
       MasterUserPassword: password === null ? undefined : '****',
       ...flat({ ...waiting.settings, ...due.settings }),
     },
     TagList: { Tag: instance.tags },
+    ...ALWAYS,
+  };
+}
+
+/** What is the same for every instance that this service makes. */
+const ALWAYS = {
+  BackupTarget: 'region',
+  ActivityStreamStatus: 'stopped',
+  CustomerOwnedIpEnabled: false,
+  IsStorageConfigUpgradeAvailable: false,
+  MultiTenant: false,
+  UpgradeRolloutOrder: 'second',
+};
+const CERTIFICATE_ENDS = '2061-05-25T22:34:57Z';
+
+/** What gp3 gives without being asked (https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Storage.html). */
+function storage({ StorageType, AllocatedStorage, Iops, StorageThroughput }: Settings): Record<string, unknown> {
+  if (StorageType !== 'gp3') return {};
+  const base = AllocatedStorage < STRIPED ? { iops: 3000, throughput: 125 } : { iops: 12_000, throughput: 500 };
+  return { Iops: Iops ?? base.iops, StorageThroughput: StorageThroughput ?? base.throughput };
+}
+
+/** There only while it goes on. */
+function storageOperation({ from, until }: { from: string; until: string }, now: Date): Record<string, unknown> {
+  const [start, end] = [Date.parse(from), Date.parse(until)];
+  if (now.getTime() >= end) return {};
+  const done = Math.max(0, Math.floor((100 * (now.getTime() - start)) / (end - start)));
+  return { StorageOperationStatus: 'Initializing', StorageOperationPercentProgress: done };
+}
+
+function subnetGroup(context: Context, name: string): Record<string, unknown> {
+  return {
+    DBSubnetGroupName: name,
+    DBSubnetGroupDescription: name,
+    VpcId: VPC,
+    SubnetGroupStatus: 'Complete',
+    Subnets: {
+      Subnet: zonesOf(context).map((Name, index) => ({
+        SubnetIdentifier: `subnet-0000000000000000${index + 1}`,
+        SubnetAvailabilityZone: { Name },
+        SubnetStatus: 'Active',
+      })),
+    },
   };
 }
 
@@ -102,7 +172,7 @@ export function describeAutomatedBackup(context: Context, instance: Instance): R
     BackupRetentionPeriod: settings.BackupRetentionPeriod,
     PreferredBackupWindow: settings.PreferredBackupWindow,
     BackupTarget: 'region',
-    TagList: { Tag: instance.tags },
+    TagList: { Tag: instance.backupTags },
   };
 }
 
@@ -119,10 +189,19 @@ export function restoreWindow(
   return earliest && latestRestorableTime ? { earliest, latest: latestRestorableTime } : null;
 }
 
+/** What the instance of a snapshot is called today, or was last. */
+export function nameOf(
+  { inventory }: Pick<Context, 'inventory'>,
+  of: { resourceId: string; identifier: string },
+): string {
+  return inventory.findResource(of.resourceId)?.identifier ?? of.identifier;
+}
+
 function source(context: Context, { instance }: Pick<Snapshot, 'instance'>): Record<string, unknown> {
   const { settings } = instance;
   return {
-    DBInstanceIdentifier: instance.identifier,
+    // Snapshots follow a renamed instance.
+    DBInstanceIdentifier: nameOf(context, instance),
     DbiResourceId: instance.resourceId,
     InstanceCreateTime: instance.createdAt,
     MasterUsername: instance.masterUsername,
@@ -130,11 +209,12 @@ function source(context: Context, { instance }: Pick<Snapshot, 'instance'>): Rec
     ...ENGINE,
     EngineVersion: context.installation.version,
     VpcId: VPC,
-    AvailabilityZone: settings.AvailabilityZone ?? `${context.region}a`,
+    AvailabilityZone: settings.AvailabilityZone,
     AllocatedStorage: settings.AllocatedStorage,
-    StorageType: settings.StorageType,
     Iops: settings.Iops,
     StorageThroughput: settings.StorageThroughput,
+    StorageType: settings.StorageType,
+    ...storage(settings),
     Encrypted: settings.StorageEncrypted,
     KmsKeyId: settings.KmsKeyId,
     OptionGroupName: settings.OptionGroupName,

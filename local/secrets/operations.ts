@@ -97,6 +97,7 @@ export function describe(secret: Secret): Record<string, unknown> {
     Name: secret.name,
     Description: secret.description ?? undefined,
     KmsKeyId: secret.kmsKeyId ?? undefined,
+    OwningService: secret.tags.find(({ Key }) => Key === 'aws:secretsmanager:owningService')?.Value,
     Tags: secret.tags,
     CreatedDate: seconds(secret.created),
     LastChangedDate: seconds(secret.changed),

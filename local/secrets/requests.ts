@@ -12,7 +12,7 @@ const value = {
 
 // Strict: a field that is not known here would be ignored in silence.
 export const createSecret = z.strictObject({
-  Name: z.string().check(z.regex(/^[\w/+=.@-]{1,512}$/)),
+  Name: z.string().check(z.regex(/^(rds!)?[\w/+=.@-]{1,512}$/)),
   Description: z.optional(z.string()),
   KmsKeyId: z.optional(z.string()),
   Tags: z._default(z.array(z.object({ Key: z.string(), Value: z.string() })), []),
@@ -30,6 +30,7 @@ export const updateSecretVersionStage = z.strictObject({
   RemoveFromVersionId: z.optional(text),
   MoveToVersionId: z.optional(text),
 });
+export const deleteSecret = z.strictObject({ SecretId: text, ForceDeleteWithoutRecovery: z.optional(z.boolean()) });
 export const describeSecret = z.strictObject({ SecretId: text });
 export const listSecrets = z.strictObject({
   MaxResults: z._default(z.int().check(z.gte(1), z.lte(100)), 100),

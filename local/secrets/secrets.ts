@@ -1,5 +1,5 @@
 import { createHash, randomInt } from 'node:crypto';
-import { chmod } from 'node:fs/promises';
+import { chmod, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readDocuments, writeDocument } from '../documents.ts';
 import { oneAtATime } from '../one-at-a-time.ts';
@@ -26,9 +26,10 @@ export async function createSecrets(options: {
   await chmod(folder, 0o700);
   const alone = oneAtATime();
 
+  const fileOf = (name: string) => join(folder, `${createHash('sha256').update(name).digest('hex')}.json`);
+
   async function keep(changed: Secret): Promise<void> {
-    const file = join(folder, `${createHash('sha256').update(changed.name).digest('hex')}.json`);
-    await writeDocument(file, changed, 0o600);
+    await writeDocument(fileOf(changed.name), changed, 0o600);
     kept.set(changed.name, changed);
   }
 
@@ -60,6 +61,18 @@ export async function createSecrets(options: {
         case 'UpdateSecretVersionStage': {
           const request = requests.parse(requests.updateSecretVersionStage, input);
           return change(request.SecretId, (from) => moveStage(from, request, now()));
+        }
+        case 'DeleteSecret': {
+          const request = requests.parse(requests.deleteSecret, input);
+          if (!request.ForceDeleteWithoutRecovery) {
+            throw notImplemented('secretsmanager', 'DeleteSecret with a recovery window');
+          }
+          const { name, arn } = find(request.SecretId);
+          await alone(name, async () => {
+            await rm(fileOf(name), { force: true });
+            kept.delete(name);
+          });
+          return { body: { ARN: arn, Name: name, DeletionDate: now().getTime() / 1000 } };
         }
         case 'GetSecretValue': {
           const request = requests.parse(requests.getSecretValue, input);

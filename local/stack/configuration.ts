@@ -9,7 +9,11 @@ const environment = z.record(z.string(), json);
 
 const configuration = z.object({
   service: z.string(),
-  provider: z.object({ runtime: z.string(), environment: z._default(environment, {}) }),
+  provider: z.object({
+    runtime: z.string(),
+    environment: z._default(environment, {}),
+    securityGroupIds: z._default(z.array(json), []),
+  }),
   esbuild: z.record(z.string(), json),
   functions: z.record(
     z.string(),
@@ -46,6 +50,7 @@ export function readConfiguration(root: string, given: Given & { stage: string }
     provider: {
       runtime: part(raw.provider.runtime, 'provider.runtime'),
       environment: part(raw.provider.environment, 'provider.environment'),
+      securityGroupIds: part(raw.provider.vpc.securityGroupIds, 'provider.vpc.securityGroupIds'),
     },
     esbuild: part(raw.custom.esbuild, 'custom.esbuild'),
     functions: part(raw.functions, 'functions'),
@@ -61,7 +66,11 @@ export function readConfiguration(root: string, given: Given & { stage: string }
 
 const sections = z.object({
   service: json,
-  provider: z.object({ runtime: json, environment: z._default(json, {}) }),
+  provider: z.object({
+    runtime: json,
+    environment: z._default(json, {}),
+    vpc: z._default(z.object({ securityGroupIds: z._default(json, []) }), { securityGroupIds: [] }),
+  }),
   custom: z.object({ esbuild: json }),
   functions: json,
   resources: z.array(json),

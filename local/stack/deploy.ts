@@ -7,6 +7,7 @@ import {
   scheduleProperties,
 } from '../events/resources.ts';
 import type { LambdaFunction } from '../lambda/function.ts';
+import type { Membership } from '../network/network.ts';
 import type { MachineSource } from '../stepfunctions/machine.ts';
 import { bundle } from './bundle.ts';
 import { type Configuration, readConfiguration } from './configuration.ts';
@@ -14,6 +15,7 @@ import { refusal } from './errors.ts';
 import { listFunctions, type NamedFunction, readFunction } from './functions.ts';
 import { describe, readMachine } from './machines.ts';
 import { listResources, type Resource, referencesTo } from './resources.ts';
+import { readNetwork } from './security-groups.ts';
 
 /** What `serverless deploy` would make of the repository, as far as it runs here. */
 export type Stack = {
@@ -22,26 +24,36 @@ export type Stack = {
   rules: RuleProperties[];
   schedules: ScheduleProperties[];
   buckets: { name: string; versioned: boolean }[];
+  network: Membership;
+};
+
+type DeployOptions = {
+  /** The folder of serverless.yml. */
+  root: string;
+  /** Where bundles go. */
+  folder: string;
+  /** The stage. */
+  database: string;
+  region: string;
+  account: string;
+  /** What `--param` would give, by name. */
+  params?: Record<string, string>;
 };
 
 /**
  * Deploys serverless.yml locally: reads it with all that it includes, resolves names and references, and bundles the
  * functions into `<folder>/<function>/handler.cjs`. Nothing that it finds is passed over: what it does not know, it refuses.
  *
- * @param root     the folder of serverless.yml
- * @param folder   where bundles go
- * @param database the stage
- * @param params   what `--param` would give, by name
  * @throws {StackError} which names file and key
  */
-export async function deployStack(options: {
-  root: string;
-  folder: string;
-  database: string;
-  region: string;
-  account: string;
-  params?: Record<string, string>;
-}): Promise<Stack> {
+export async function deployStack(options: DeployOptions): Promise<Stack> {
+  const read = readStack(options);
+  await read.bundle();
+  return read.stack;
+}
+
+/** The stack as {@link deployStack} deploys it, which is not there before its functions are bundled. */
+export function readStack(options: DeployOptions): { stack: Stack; bundle: () => Promise<void> } {
   const { region, account, database } = options;
   const configuration = readConfiguration(options.root, {
     stage: database,
@@ -72,9 +84,9 @@ export async function deployStack(options: {
       name: String(references.resolve({ Ref: resource.id }, resource.place)),
       versioned: JSON.stringify(resource.properties.VersioningConfiguration) === '{"Status":"Enabled"}',
     })),
+    network: readNetwork(resources, configuration, references),
   };
-  await bundleFunctions(options, configuration, functions);
-  return stack;
+  return { stack, bundle: () => bundleFunctions(options, configuration, functions) };
 }
 
 async function bundleFunctions(

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { isObject, type JsonObject } from '../stepfunctions/json.ts';
 import type { Configuration } from './configuration.ts';
 import { refusal } from './errors.ts';
@@ -6,9 +7,8 @@ import { createReferences, type Referable, type References } from './references.
 /** A resource of the template, by its logical id. */
 export type Resource = { id: string; type: string; properties: JsonObject; place: string };
 
-/** What has no effect here: rights, networks and logs are AWS's, and the cluster is there. */
+/** What has no effect here: rights and logs are AWS's, and the cluster is there. */
 const WITHOUT_EFFECT = new Set([
-  'AWS::EC2::SecurityGroup',
   'AWS::EKS::AccessEntry',
   'AWS::EKS::PodIdentityAssociation',
   'AWS::IAM::Role',
@@ -17,6 +17,7 @@ const WITHOUT_EFFECT = new Set([
 ]);
 
 const DEPLOYED = new Set([
+  'AWS::EC2::SecurityGroup',
   'AWS::Events::Rule',
   'AWS::S3::Bucket',
   'AWS::Scheduler::Schedule',
@@ -65,7 +66,7 @@ export function referencesTo(options: {
   };
   const referables = new Map<string, Referable>();
   for (const resource of options.resources) {
-    const referable = referableOf(resource, nameOf, { region, account });
+    const referable = referableOf(resource, nameOf, { region, account, stack: pseudo['AWS::StackName'] });
     if (referable) referables.set(resource.id, referable);
   }
   for (const { key, name, arn } of options.functions) {
@@ -79,7 +80,7 @@ export function referencesTo(options: {
 function referableOf(
   resource: Resource,
   nameOf: (resource: Resource, property: string) => string,
-  { region, account }: { region: string; account: string },
+  { region, account, stack }: { region: string; account: string; stack: string },
 ): Referable | null {
   switch (resource.type) {
     case 'AWS::StepFunctions::StateMachine': {
@@ -90,6 +91,12 @@ function referableOf(
     case 'AWS::S3::Bucket': {
       const name = nameOf(resource, 'BucketName');
       return { ref: name, attributes: { Arn: `arn:aws:s3:::${name}` } };
+    }
+    case 'AWS::EC2::SecurityGroup': {
+      // The same at every start, because instances keep it.
+      const hash = createHash('sha256').update(`${stack}/${resource.id}`).digest('hex');
+      const id = `sg-${hash.slice(0, 17)}`;
+      return { ref: id, attributes: { GroupId: id, Id: id } };
     }
     case 'AWS::IAM::Role':
       return { ref: resource.id, attributes: { Arn: `arn:aws:iam::${account}:role/${resource.id}` } };

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ModifyDBInstanceCommand } from '@aws-sdk/client-rds';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { ensureTls } from '../../local/certificates.ts';
-import { startRdsProcess } from './rds-process.ts';
+import { createNetwork } from '../../local/network/network.ts';
 import { RdsUser } from './rds-user.ts';
 import { newFolder, type RunningRds, startRds } from './with-rds.ts';
 
@@ -13,9 +13,18 @@ let user: RdsUser;
 
 beforeAll(async () => {
   folder = await newFolder();
-  running = await startRds(folder);
+  const network = createNetwork();
+  const rule = { protocol: 'tcp', from: 5432, to: 5432, cidr: null, group: null };
+  network.deploy({
+    functions: ['sg-functions'],
+    groups: [
+      { id: 'sg-all', logicalId: 'All', ingress: [{ ...rule, cidr: '10.0.0.0/16' }] },
+      { id: 'sg-ops', logicalId: 'Ops', ingress: [{ ...rule, group: 'sg-functions' }] },
+    ],
+  });
+  running = await startRds(folder, { network });
   user = new RdsUser(running.endpoint.url, running.caFile);
-  await user.create('carts');
+  await user.create('carts', { VpcSecurityGroupIds: ['sg-all'] });
 });
 
 afterAll(async () => {
@@ -116,30 +125,46 @@ test('nobody but the platform gets into its database', async () => {
   await expect(user.query('carts', 'select 1', { database: 'rdsadmin' })).rejects.toMatchObject({ code: '28000' });
 });
 
-test('with an ops-only group who is outside is hung up on, who was connected stays, and who is inside gets in', async () => {
-  const own = await newFolder();
-  const cloud = await startRdsProcess(own);
-  try {
-    const { user: outside } = cloud;
-    await outside.create('frozen', { VpcSecurityGroupIds: ['sg-app'] });
-    const tracked = await outside.connect('frozen');
+test('the security groups decide who gets in: a swap counts when it is active, and who was connected stays', async () => {
+  expect(await sql('select host(client_addr) from pg_stat_activity where pid = pg_backend_pid()')).toEqual([
+    '127.0.0.1',
+  ]);
+  const { VpcSecurityGroups: [before] = [] } = await user.describe('carts');
+  expect(before).toEqual({ VpcSecurityGroupId: 'sg-all', Status: 'active' });
+  const swap = (...VpcSecurityGroupIds: string[]) =>
+    user.client.send(new ModifyDBInstanceCommand({ DBInstanceIdentifier: 'carts', VpcSecurityGroupIds }));
+  const tracked = await user.connect('carts');
 
-    await outside.client.send(
-      new ModifyDBInstanceCommand({ DBInstanceIdentifier: 'frozen', VpcSecurityGroupIds: ['sg-ops-only'] }),
-    );
-    await outside.available('frozen');
-
-    await expect(outside.connect('frozen')).rejects.toThrow(/terminated|ECONNRESET/);
-    expect((await tracked.query('select 1 as n')).rows).toEqual([{ n: 1 }]);
-    await tracked.end();
-  } finally {
-    await cloud.stop();
-    await rm(own, { recursive: true });
-  }
-  // Here the cloud is this very process.
-  await user.client.send(
-    new ModifyDBInstanceCommand({ DBInstanceIdentifier: 'carts', VpcSecurityGroupIds: ['sg-ops-only'] }),
-  );
-  await user.available('carts');
+  const { DBInstance: asked } = await swap('sg-ops');
+  expect(asked).toMatchObject({
+    DBInstanceStatus: 'modifying',
+    VpcSecurityGroups: [
+      { VpcSecurityGroupId: 'sg-all', Status: 'removing' },
+      { VpcSecurityGroupId: 'sg-ops', Status: 'adding' },
+    ],
+  });
   expect(await sql('select 1')).toEqual([1]);
+  await user.available('carts');
+
+  await expect(user.connect('carts')).rejects.toThrow(/terminated|ECONNRESET/);
+  await expect(user.connectFrom('127.0.0.3', 'carts')).rejects.toThrow(/terminated|ECONNRESET/);
+  expect((await tracked.query('select 1 as n')).rows).toEqual([{ n: 1 }]);
+  const ops = await user.connectFrom('127.0.0.2', 'carts');
+  const others = `select usename::text, host(client_addr) as address, pg_terminate_backend(pid) as ended
+    from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid() and usename <> 'rdsadmin'`;
+  expect((await ops.query(others)).rows).toEqual([{ usename: 'carthub', address: '127.0.0.1', ended: true }]);
+  await expect(tracked.query('select 1')).rejects.toThrow();
+
+  // The platform's own session is there, and beyond the master user's reach.
+  const rdsadmin = `select pid from pg_stat_activity where usename = 'rdsadmin' and datname = 'rdsadmin'`;
+  expect((await ops.query(rdsadmin)).rowCount).toBeGreaterThan(0);
+  await expect(ops.query(`select pg_terminate_backend(pid) from (${rdsadmin}) r`)).rejects.toMatchObject({
+    code: '42501',
+  });
+  await ops.end();
+
+  await swap('sg-default');
+  await user.available('carts');
+  await expect(user.connectFrom('127.0.0.2', 'carts')).rejects.toThrow(/terminated|ECONNRESET/);
+  await expect(swap('sg-unknown')).rejects.toMatchObject({ name: 'InvalidParameterValue' });
 });

@@ -26,7 +26,7 @@ beforeAll(async () => {
   folder = await newFolder();
   running = await startRds(folder);
   user = new RdsUser(running.endpoint.url, running.caFile);
-  await user.create('carts');
+  await user.create('carts', { AllocatedStorage: 30 });
 });
 
 afterAll(async () => {
@@ -175,6 +175,34 @@ const REFUSALS: [string, string, number, (client: RDSClient) => Promise<unknown>
     (client) => client.send(new DescribeEventsCommand({})),
   ],
 ];
+const restore = (input: object) =>
+  new RestoreDBInstanceToPointInTimeCommand({ ...PITR, TargetDBInstanceIdentifier: 'y', ...input });
+const RESTORES: [string, string, object][] = [
+  ['the baseline of gp3 as a choice', 'InvalidParameterCombination', { StorageType: 'gp3', Iops: 3000 }],
+  ['IOPS, and so io1, for a small size', 'InvalidParameterCombination', { Iops: 3000 }],
+  ['less storage than the source has', 'InvalidParameterCombination', { AllocatedStorage: 20 }],
+  ['a zone for two zones', 'InvalidParameterCombination', { MultiAZ: true, AvailabilityZone: 'eu-west-1a' }],
+  ['a managed password', 'InvalidParameterCombination', { ManageMasterUserPassword: true }],
+  ['an unknown log', 'InvalidParameterValue', { EnableCloudwatchLogsExports: ['slow'] }],
+  ['an unknown option group', 'OptionGroupNotFoundFault', { OptionGroupName: 'none' }],
+  ['an unknown subnet group', 'DBSubnetGroupNotFoundFault', { DBSubnetGroupName: 'none' }],
+  ['an unknown authority', 'CertificateNotFoundFault', { CACertificateIdentifier: 'none' }],
+  ['a network of both kinds', 'NetworkTypeNotSupported', { NetworkType: 'DUAL' }],
+  ['a license that is not PostgreSQL’s', 'NotImplemented', { LicenseModel: 'license-included' }],
+];
+test.each(RESTORES)('a restore with %s is refused with %s', async (_what, name, input) => {
+  await expect(user.client.send(restore(input))).rejects.toMatchObject({ name });
+});
+
+test.each<[string, object]>([
+  ['monitoring without a role', { MonitoringInterval: 60 }],
+  ['advanced insights without saying how long', { DatabaseInsightsMode: 'advanced', EnablePerformanceInsights: true }],
+  ['less storage', { AllocatedStorage: 20 }],
+  ['a rotation of no secret', { RotateMasterUserPassword: true, ApplyImmediately: true }],
+])('a change to %s is refused', async (_what, input) => {
+  await expect(user.client.send(modify(input))).rejects.toMatchObject({ name: 'InvalidParameterCombination' });
+});
+
 test.each(REFUSALS)('%s is refused with %s', async (_what, name, httpStatusCode, call) => {
   await expect(call(user.client)).rejects.toMatchObject({ name, $metadata: { httpStatusCode } });
 });

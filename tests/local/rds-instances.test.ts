@@ -7,6 +7,7 @@ import {
   DeleteDBSnapshotCommand,
   DescribeAccountAttributesCommand,
   DescribeDBInstancesCommand,
+  DescribeDBParameterGroupsCommand,
   DescribeDBSnapshotsCommand,
   ListTagsForResourceCommand,
   paginateDescribeDBParameters,
@@ -131,6 +132,16 @@ test('parameters come in pages, rds.force_ssl on a later one, with what the grou
   expect(standard.pageOf).toBeGreaterThan(1);
   expect(standard.found.get('rds.force_ssl')).toBe('1');
   expect((await read('carts-15')).found.get('rds.force_ssl')).toBe('0');
+});
+
+test('parameter groups are listed, and found by name', async () => {
+  const { DBParameterGroups } = await user.client.send(new DescribeDBParameterGroupsCommand({}));
+  expect(DBParameterGroups).toMatchObject([
+    { DBParameterGroupName: 'carts-15', DBParameterGroupFamily: 'postgres15' },
+    { DBParameterGroupName: 'default.postgres15' },
+  ]);
+  const unknown = new DescribeDBParameterGroupsCommand({ DBParameterGroupName: 'x' });
+  await expect(user.client.send(unknown)).rejects.toMatchObject({ name: 'DBParameterGroupNotFoundFault' });
 });
 
 test('tags can be added, replaced, removed and listed', async () => {

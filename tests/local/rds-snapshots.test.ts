@@ -4,7 +4,6 @@ import {
   DeleteDBInstanceCommand,
   DescribeDBSnapshotsCommand,
   RestoreDBInstanceFromDBSnapshotCommand,
-  RestoreDBInstanceToPointInTimeCommand,
 } from '@aws-sdk/client-rds';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { keepDoing, writePairs } from './rds-ledger.ts';
@@ -99,73 +98,5 @@ test('a snapshot holds what was committed when it was taken, and outlives its in
     PercentProgress: 100,
     TagList: [{ Key: 'run', Value: '1' }],
     SnapshotDatabaseTime: expect.any(Date),
-  });
-});
-
-test('a restored instance has the default of nearly every setting that the call does not pass', async () => {
-  await user.create('configured', {
-    BackupRetentionPeriod: 5,
-    DeletionProtection: true,
-    VpcSecurityGroupIds: ['sg-app', 'sg-jobs'],
-    DBParameterGroupName: 'default.postgres15',
-    CopyTagsToSnapshot: true,
-    EnableIAMDatabaseAuthentication: true,
-    MaxAllocatedStorage: 100,
-    MultiAZ: true,
-    DBInstanceClass: 'db.m7g.large',
-    AllocatedStorage: 33,
-    PreferredBackupWindow: '01:00-01:30',
-    EngineLifecycleSupport: 'open-source-rds-extended-support-disabled',
-    EnableCloudwatchLogsExports: ['postgresql'],
-    MonitoringInterval: 60,
-    MonitoringRoleArn: 'arn:aws:iam::000000000000:role/monitoring',
-    Tags: [{ Key: 'team', Value: 'carts' }],
-  });
-  const restore = (target: string, more: object) =>
-    user.client.send(
-      new RestoreDBInstanceToPointInTimeCommand({
-        SourceDBInstanceIdentifier: 'configured',
-        TargetDBInstanceIdentifier: target,
-        UseLatestRestorableTime: true,
-        ...more,
-      }),
-    );
-
-  await restore('bare', {});
-  await restore('dressed', {
-    DeletionProtection: true,
-    VpcSecurityGroupIds: ['sg-app', 'sg-jobs'],
-    MultiAZ: true,
-    MaxAllocatedStorage: 100,
-    EnableCloudwatchLogsExports: ['postgresql'],
-    Tags: [{ Key: 'team', Value: 'carts' }],
-  });
-  const bare = await user.available('bare');
-  const dressed = await user.available('dressed');
-
-  expect(bare).toMatchObject({
-    VpcSecurityGroups: [{ VpcSecurityGroupId: 'sg-default', Status: 'active' }],
-    DeletionProtection: false,
-    CopyTagsToSnapshot: false,
-    IAMDatabaseAuthenticationEnabled: false,
-    MultiAZ: false,
-    MonitoringInterval: 0,
-    EngineLifecycleSupport: 'open-source-rds-extended-support',
-    BackupRetentionPeriod: 5,
-    DBInstanceClass: 'db.m7g.large',
-    AllocatedStorage: 33,
-    StorageEncrypted: true,
-  });
-  expect(bare.MaxAllocatedStorage).toBeUndefined();
-  expect(bare.TagList ?? []).toEqual([]);
-  expect(bare.EnabledCloudwatchLogsExports ?? []).toEqual([]);
-  expect(bare.PreferredBackupWindow).not.toBe('01:00-01:30');
-  expect(dressed).toMatchObject({
-    VpcSecurityGroups: [{ VpcSecurityGroupId: 'sg-app' }, { VpcSecurityGroupId: 'sg-jobs' }],
-    DeletionProtection: true,
-    MultiAZ: true,
-    MaxAllocatedStorage: 100,
-    EnabledCloudwatchLogsExports: ['postgresql'],
-    TagList: [{ Key: 'team', Value: 'carts' }],
   });
 });

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { Socket } from 'node:net';
 import {
   CreateDBInstanceCommand,
   type DBInstance,
@@ -93,6 +94,18 @@ export class RdsUser {
     client.on('error', () => undefined);
     await client.connect();
     return client;
+  }
+
+  /** A connection that comes from another loopback address than 127.0.0.1. */
+  connectFrom(localAddress: string, identifier: string, options: pg.ClientConfig = {}): Promise<pg.Client> {
+    const stream = () => {
+      const socket = new Socket();
+      const connect = socket.connect.bind(socket);
+      return Object.assign(socket, {
+        connect: (port: number, host: string) => connect({ port, host, localAddress }),
+      });
+    };
+    return this.connect(identifier, { stream, ...options });
   }
 
   /** The first column of what one statement gives, in a session of its own. */

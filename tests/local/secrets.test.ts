@@ -131,7 +131,7 @@ test('what it does not implement is refused by name, and a field that it does no
   withSecrets(async (client) => {
     await expect(client.send(new DeleteSecretCommand({ SecretId: Name }))).rejects.toMatchObject({
       name: 'NotImplemented',
-      message: 'The local cloud does not implement secretsmanager:DeleteSecret.',
+      message: 'The local cloud does not implement secretsmanager:DeleteSecret with a recovery window.',
     });
     await expect(
       client.send(new CreateSecretCommand({ Name, SecretString: 'x', AddReplicaRegions: [{ Region: 'eu-west-2' }] })),

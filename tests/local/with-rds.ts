@@ -7,6 +7,7 @@ import { createCallLog } from '../../local/faults/calls.ts';
 import { createFaults } from '../../local/faults/faults.ts';
 import { openPorts } from '../../local/ports.ts';
 import { createRds, type Rds, type RdsOptions } from '../../local/rds/rds.ts';
+import { createSecrets } from '../../local/secrets/secrets.ts';
 import { credentials } from './with-endpoint.ts';
 
 /** A folder of its own that PostgreSQL's user can get to. */
@@ -18,13 +19,16 @@ export async function newFolder(): Promise<string> {
 
 export type RunningRds = { rds: Rds; endpoint: Endpoint; caFile: string; said: string[]; stop(): Promise<void> };
 
-/** The RDS of a folder behind the real endpoint. */
+/** The RDS of a folder, with a Secrets Manager, behind the real endpoint. */
 export async function startRds(folder: string, options: Partial<RdsOptions> = {}): Promise<RunningRds> {
   const said: string[] = [];
   const say = (line: string) => void said.push(line);
   const now = () => new Date();
   await mkdir(folder, { recursive: true });
   const tls = await ensureTls(join(folder, 'tls'));
+  const secrets = await createSecrets({
+    ...{ folder: join(folder, 'secrets'), account: '000000000000', region: 'eu-west-1', now },
+  });
   const rds = await createRds({
     folder: join(folder, 'rds'),
     processes: join(folder, 'processes'),
@@ -33,11 +37,12 @@ export async function startRds(folder: string, options: Partial<RdsOptions> = {}
     timeScale: 0.002,
     now,
     say,
+    secrets,
     ...options,
   });
   await rds.start();
   const endpoint = createEndpoint({
-    services: [rds.service],
+    services: [rds.service, secrets],
     faults: createFaults(),
     calls: createCallLog(now),
     credentials,

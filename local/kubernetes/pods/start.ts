@@ -1,9 +1,13 @@
+import { fileURLToPath } from 'node:url';
 import type { Pod } from '../objects/pod.ts';
 import type { Store } from '../store/store.ts';
 import { environmentOf, expand } from './environment.ts';
 import { type Filesystem, makeFilesystem } from './filesystem.ts';
 import { commandOf, findImage, type Image, malformed } from './image.ts';
 import { ConfigError, ImageError } from './obstacle.ts';
+
+/** Node, which gives the program's connections the address of pods. Programs that are not node's come from 127.0.0.1. */
+const NODE = [process.execPath, '--import', fileURLToPath(new URL('../../network/pod.ts', import.meta.url))];
 
 /** Everything that the process of a pod's container is started with. */
 export type Launch = {
@@ -69,5 +73,5 @@ export async function prepare(options: {
   const expanded = { command: parts(container.command), args: parts(container.args) };
   const [program, ...args] = commandOf(expanded, image).map((part) => filesystem.rewrite(part));
   if (program === undefined) throw new ConfigError('no command specified');
-  return { image, command: [program === 'node' ? process.execPath : program, ...args], env, filesystem };
+  return { image, command: [...(program === 'node' ? NODE : [program]), ...args], env, filesystem };
 }

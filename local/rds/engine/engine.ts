@@ -76,10 +76,10 @@ function settings({ archives, parameters }: EngineOptions): Record<string, strin
 /** The platform's user comes in with TLS only, and its database is closed to everybody else. */
 function accessRules(forced: boolean): string[] {
   return [
-    `hostssl all ${RDSADMIN} 127.0.0.1/32 scram-sha-256`,
-    `host all ${RDSADMIN} 127.0.0.1/32 reject`,
-    `host ${RDSADMIN} all 127.0.0.1/32 reject`,
-    `${forced ? 'hostssl' : 'host'} all all 127.0.0.1/32 scram-sha-256`,
+    `hostssl all ${RDSADMIN} 127.0.0.0/8 scram-sha-256`,
+    `host all ${RDSADMIN} 127.0.0.0/8 reject`,
+    `host ${RDSADMIN} all 127.0.0.0/8 reject`,
+    `${forced ? 'hostssl' : 'host'} all all 127.0.0.0/8 scram-sha-256`,
   ];
 }
 

@@ -5,8 +5,8 @@ import { RDSADMIN } from '../secret.ts';
 /** How the platform reaches a server: past the instance's address, which customers use, with TLS all the same. */
 export type Entrance = { port: number; password: string; caFile: string };
 
-/** Lends `use` a session of the platform's superuser in its own database. */
-export async function withSession<T>(entrance: Entrance, use: (client: pg.Client) => Promise<T>): Promise<T> {
+/** A session of the platform's superuser in its own database. */
+export async function openSession(entrance: Entrance): Promise<pg.Client> {
   const client = new pg.Client({
     host: '127.0.0.1',
     port: entrance.port,
@@ -20,6 +20,12 @@ export async function withSession<T>(entrance: Entrance, use: (client: pg.Client
   // A server that goes away fails the query that waits for it; between queries there is nobody to tell.
   client.on('error', () => undefined);
   await client.connect();
+  return client;
+}
+
+/** Lends `use` such a session. */
+export async function withSession<T>(entrance: Entrance, use: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = await openSession(entrance);
   try {
     return await use(client);
   } finally {

@@ -1,8 +1,22 @@
-import { randomBytes } from 'node:crypto';
-import type { Context } from '../context.ts';
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { ServiceError } from '../../service.ts';
+import { type Context, keyArn } from '../context.ts';
 import { DEFAULT_GROUP } from '../engine/parameters.ts';
-import { type Input, list, newIdentifier, requiredText, settingsIn, tagList, takes, text } from '../input.ts';
-import { type Instance, noChange, type Origin } from '../instance.ts';
+import {
+  backupTagList,
+  flag,
+  HARMLESS,
+  type Input,
+  list,
+  newIdentifier,
+  requiredText,
+  settingsIn,
+  tagList,
+  takes,
+  text,
+} from '../input.ts';
+import { type Change, type Instance, noChange, type Origin } from '../instance.ts';
+import { ensureManagedSecret } from '../managed-secret.ts';
 import {
   instanceAlreadyExists,
   invalidCombination,
@@ -10,24 +24,25 @@ import {
   parameterGroupNotFound,
   quotaExceeded,
 } from '../refusals.ts';
+import { allowed, typedStorage, zonesOf } from '../rules.ts';
 import { scramVerifier } from '../secret.ts';
-import { changed, initialSettings, type Settings, settingNames } from '../settings.ts';
+import { initialSettings, type Settings, settingNames } from '../settings.ts';
 import { describeInstance } from '../wire.ts';
 import { settle } from '../work/settle.ts';
 import type { Operation } from './operation.ts';
 
-const DEFAULT_SECURITY_GROUP = 'sg-default';
-
-/** Accepted everywhere and without effect: the address of an instance is a port of its own on the loopback interface. */
-export const PORT = ['Port', 'LicenseModel'];
-export const PLACEMENT = ['VpcSecurityGroupIds', 'DBParameterGroupName', 'Tags'];
+/** What all calls take that make an instance. `Port` is without effect: an identifier has a port of its own here. */
+export const EVERYWHERE = [
+  ...HARMLESS,
+  ...['Port', 'Engine', 'VpcSecurityGroupIds', 'DBParameterGroupName', 'Tags', 'TagSpecifications'],
+];
 
 export const createInstance: Operation = async (context, input) => {
   takes('CreateDBInstance', input, [
     ...settingNames,
-    ...PORT,
-    ...PLACEMENT,
-    ...['DBInstanceIdentifier', 'Engine', 'EngineVersion', 'MasterUsername', 'MasterUserPassword', 'DBName'],
+    ...EVERYWHERE,
+    ...['DBInstanceIdentifier', 'EngineVersion', 'MasterUsername', 'MasterUserPassword', 'DBName'],
+    ...['ManageMasterUserPassword', 'MasterUserSecretKmsKeyId'],
   ]);
   requiredText(input, 'DBInstanceClass');
   if (requiredText(input, 'Engine') !== 'postgres') {
@@ -35,46 +50,98 @@ export const createInstance: Operation = async (context, input) => {
   }
   const version = text(input, 'EngineVersion') ?? '15';
   if (!/^15(\.\d+)?$/.test(version)) throw invalidCombination(`Cannot find version ${version} for postgres`);
-  const password = masterPassword(requiredText(input, 'MasterUserPassword'));
+  const managed = flag(input, 'ManageMasterUserPassword') ?? false;
+  if (managed && text(input, 'MasterUserPassword') !== null) throw managedAndGiven();
+  const password = managed
+    ? randomBytes(24).toString('base64url')
+    : masterPassword(requiredText(input, 'MasterUserPassword'));
+  const passed = settingsIn(input, settingNames);
   const instance = await addInstance(context, input, {
     identifier: newIdentifier(input, 'DBInstanceIdentifier', 63),
     masterUsername: masterUsername(requiredText(input, 'MasterUsername')),
     database: databaseName(text(input, 'DBName')),
     origin: { kind: 'new', masterVerifier: scramVerifier(password) },
-    settings: changed(initialSettings, settingsIn(input, settingNames)),
+    settings: allowed(context, typedStorage(initialSettings, passed), passed),
+    due: managed ? { ...noChange(), secret: { kind: 'manage', token: randomUUID() } } : noChange(),
+    zone: zonesOf(context)[0] ?? '',
   });
   return { DBInstance: describeInstance(context, instance) };
 };
 
+type NewInstance = {
+  identifier: string;
+  masterUsername: string;
+  database: string | null;
+  origin: Origin;
+  settings: Settings;
+  due: Change;
+  /** Where it stands when the call says nothing of that. */
+  zone: string;
+};
+
 /** Notes a new instance, as far as creating and restoring are the same, and begins making it. */
-export async function addInstance(
-  context: Context,
-  input: Input,
-  made: { identifier: string; masterUsername: string; database: string | null; origin: Origin; settings: Settings },
-): Promise<Instance> {
-  const { inventory, now, quotas } = context;
+export async function addInstance(context: Context, input: Input, made: NewInstance): Promise<Instance> {
+  const { inventory, now, quotas, network } = context;
+  const { due, zone, ...rest } = made;
+  const engine = text(input, 'Engine') ?? 'postgres';
+  if (engine !== 'postgres') throw invalidCombination(`The engine ${engine} is not that of the source, postgres.`);
   const group = text(input, 'DBParameterGroupName') ?? DEFAULT_GROUP;
   checkParameterGroup(context, group);
   checkPort(text(input, 'Port'));
   checkNameIsFree(context, made.identifier);
   if (inventory.instances().length >= quotas.DBInstances) throw quotaExceeded('Instance', quotas.DBInstances);
-  const groups = list(input, 'VpcSecurityGroupIds');
+  const storage = inventory.instances().reduce((sum, { settings }) => sum + settings.AllocatedStorage, 0);
+  if (storage + made.settings.AllocatedStorage > quotas.AllocatedStorage) {
+    throw quotaExceeded('Storage', quotas.AllocatedStorage);
+  }
+  const groups = securityGroups(context, input) ?? [network.defaultGroup];
   const instance: Instance = {
-    ...made,
+    ...rest,
+    settings: { ...made.settings, AvailabilityZone: made.settings.AvailabilityZone ?? zone },
     resourceId: `db-${randomBytes(16).toString('hex').toUpperCase().slice(0, 26)}`,
     status: 'creating',
     createdAt: now().toISOString(),
-    securityGroups: (groups?.length ? groups : [DEFAULT_SECURITY_GROUP]).map((id) => ({ id, status: 'active' })),
+    securityGroups: groups.map((id) => ({ id, status: 'active' })),
     parameterGroup: { name: group, inForce: group },
     tags: tagList(input),
-    due: noChange(),
+    backupTags: backupTagList(input) ?? [],
+    roles: [],
+    masterSecret: null,
+    hydration: null,
+    due,
     waiting: noChange(),
     latestRestorableTime: null,
     deletion: null,
   };
   await inventory.save(instance);
+  if (due.secret) await beginManaging(context, instance, due.secret.token, text(input, 'MasterUserSecretKmsKeyId'));
   settle(context, instance);
   return instance;
+}
+
+/** Makes the secret, whose ARN the answer to the call tells; that the password is set follows. */
+export async function beginManaging(
+  context: Context,
+  instance: Instance,
+  token: string,
+  key: string | null,
+): Promise<void> {
+  const kmsKeyId = key ?? keyArn(context, 'secretsmanager');
+  const secret = await ensureManagedSecret(context, instance, token);
+  instance.masterSecret = { arn: secret.arn, status: 'creating', kmsKeyId };
+  await context.inventory.save(instance);
+}
+
+export function managedAndGiven(): ServiceError {
+  return invalidCombination('You can specify either MasterUserPassword or ManageMasterUserPassword, not both.');
+}
+
+/** The security groups that the call names, each of which has to be there; null where it names none. */
+export function securityGroups({ network }: Context, input: Input): string[] | null {
+  const ids = list(input, 'VpcSecurityGroupIds');
+  const unknown = ids?.filter((id) => !network.has(id)) ?? [];
+  if (unknown.length > 0) throw invalidValue(`Invalid security group , groupId= ${unknown.join(', ')}, groupName=`);
+  return ids?.length ? ids : null;
 }
 
 export function checkNameIsFree({ inventory }: Context, identifier: string): void {

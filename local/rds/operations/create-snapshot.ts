@@ -14,7 +14,11 @@ export const createSnapshot: Operation = async (context, input) => {
   const instance = instanceNamed(context, requiredText(input, 'DBInstanceIdentifier'));
   const { inventory, works, quotas } = context;
   if (inventory.findSnapshot(identifier)) throw snapshotAlreadyExists(identifier);
-  if (instance.status !== 'available') throw invalidInstanceState(instance.identifier, instance.status);
+  if (instance.status !== 'available') {
+    throw invalidInstanceState(
+      `Cannot create a snapshot because the database instance ${instance.identifier} is not currently in the available state.`,
+    );
+  }
   if (manualSnapshots(context).length >= quotas.ManualSnapshots) {
     throw quotaExceeded('Snapshot', quotas.ManualSnapshots);
   }

@@ -28,7 +28,11 @@ export const deleteInstance: Operation = async (context, input) => {
   }
   const finalSnapshot = skips ? null : newIdentifier(input, 'FinalDBSnapshotIdentifier', 255);
   if (instance.status !== 'available' && !(isBroken && skips)) {
-    throw invalidInstanceState(instance.identifier, instance.status);
+    throw invalidInstanceState(
+      instance.status === 'deleting'
+        ? `Instance ${instance.identifier} is already being deleted.`
+        : `Instance ${instance.identifier} is not in available state: it is ${instance.status}.`,
+    );
   }
   if (finalSnapshot !== null && context.inventory.findSnapshot(finalSnapshot)) {
     throw snapshotAlreadyExists(finalSnapshot);

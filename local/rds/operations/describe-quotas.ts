@@ -13,7 +13,7 @@ export const describeQuotas: Operation = async (context, input) => {
       AccountQuota: [
         { AccountQuotaName: 'DBInstances', Used: instances.length, Max: quotas.DBInstances },
         { AccountQuotaName: 'ManualSnapshots', Used: manualSnapshots(context).length, Max: quotas.ManualSnapshots },
-        { AccountQuotaName: 'AllocatedStorage', Used: storage, Max: 100_000 },
+        { AccountQuotaName: 'AllocatedStorage', Used: storage, Max: quotas.AllocatedStorage },
         { AccountQuotaName: 'DBParameterGroups', Used: Object.keys(parameterGroups).length, Max: 50 },
       ],
     },

@@ -4,7 +4,7 @@ import { identifierIn, takes, text } from '../input.ts';
 import { page } from '../pages.ts';
 import { invalidValue, snapshotNotFound } from '../refusals.ts';
 import type { Snapshot } from '../snapshot.ts';
-import { describeSnapshot } from '../wire.ts';
+import { describeSnapshot, nameOf } from '../wire.ts';
 import type { Operation } from './operation.ts';
 
 const TYPES = ['manual', 'automated'];
@@ -21,7 +21,7 @@ export const describeSnapshots: Operation = async (context, input) => {
   if (type !== null && !TYPES.includes(type)) throw invalidValue(`Invalid snapshot type: ${type}`);
   const found = wanted === null ? context.inventory.snapshots() : [snapshotNamed(context, wanted)];
   const passes = filterOf<Snapshot>(input, {
-    'db-instance-id': (each) => each.instance.identifier,
+    'db-instance-id': (each) => nameOf(context, each.instance),
     'db-snapshot-id': (each) => each.identifier,
     'dbi-resource-id': (each) => each.instance.resourceId,
     'snapshot-type': (each) => each.type,
@@ -30,7 +30,7 @@ export const describeSnapshots: Operation = async (context, input) => {
   const matching = found.filter(
     (each) =>
       passes(each) &&
-      (instance === null || each.instance.identifier === identifierIn(instance)) &&
+      (instance === null || nameOf(context, each.instance) === identifierIn(instance)) &&
       (resource === null || each.instance.resourceId === resource) &&
       (type === null || each.type === type),
   );

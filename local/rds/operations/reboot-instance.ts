@@ -8,7 +8,9 @@ import type { Operation } from './operation.ts';
 export const rebootInstance: Operation = async (context, input) => {
   takes('RebootDBInstance', input, ['DBInstanceIdentifier', 'ForceFailover']);
   const instance = instanceNamed(context, requiredText(input, 'DBInstanceIdentifier'));
-  if (instance.status !== 'available') throw invalidInstanceState(instance.identifier, instance.status);
+  if (instance.status !== 'available') {
+    throw invalidInstanceState(`Instance ${instance.identifier} is not in available state.`);
+  }
   if (flag(input, 'ForceFailover') && !instance.settings.MultiAZ) {
     throw invalidCombination('ForceFailover cannot be specified since the instance is not configured for MultiAZ.');
   }

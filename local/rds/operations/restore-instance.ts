@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts';
 import { flag, type Input, newIdentifier, requiredText, settingsIn, takes, text } from '../input.ts';
-import type { Instance } from '../instance.ts';
+import { type Change, type Instance, noChange } from '../instance.ts';
 import {
   automatedBackupNotFound,
   invalidCombination,
@@ -10,22 +10,25 @@ import {
   missingParameter,
   pointInTimeRestoreNotEnabled,
 } from '../refusals.ts';
-import { changed, restoredSettings, settingsAtRestore } from '../settings.ts';
+import { allowed, typedStorage, zonesOf } from '../rules.ts';
+import { restoredSettings, type Settings, settingsAtRestore } from '../settings.ts';
 import { automatedBackupArn, describeInstance, restoreWindow } from '../wire.ts';
-import { addInstance, PLACEMENT, PORT } from './create-instance.ts';
+import { addInstance, EVERYWHERE } from './create-instance.ts';
 import { instanceNamed } from './describe-instances.ts';
 import { snapshotNamed } from './describe-snapshots.ts';
 import type { Operation } from './operation.ts';
 
+/** A managed master password can be had for PostgreSQL by a ModifyDBInstance afterwards only. */
+const ORACLE_ONLY = ['ManageMasterUserPassword', 'MasterUserSecretKmsKeyId'];
 const SOURCES = ['SourceDBInstanceIdentifier', 'SourceDbiResourceId', 'SourceDBInstanceAutomatedBackupsArn'];
 
 export const restoreToPointInTime: Operation = async (context, input) => {
   takes('RestoreDBInstanceToPointInTime', input, [
     ...SOURCES,
-    ...['TargetDBInstanceIdentifier', 'RestoreTime', 'UseLatestRestorableTime', 'Engine'],
+    ...['TargetDBInstanceIdentifier', 'RestoreTime', 'UseLatestRestorableTime'],
     ...settingsAtRestore,
-    ...PORT,
-    ...PLACEMENT,
+    ...ORACLE_ONLY,
+    ...EVERYWHERE,
   ]);
   const source = sourceOf(context, input);
   const identifier = newIdentifier(input, 'TargetDBInstanceIdentifier', 63);
@@ -36,17 +39,17 @@ export const restoreToPointInTime: Operation = async (context, input) => {
     masterUsername: source.masterUsername,
     database: source.database,
     origin: { kind: 'time', source: source.resourceId, at },
-    settings: changed(restoredSettings(source.settings), settingsIn(input, settingsAtRestore)),
+    ...inheritance(context, input, source.settings),
   });
   return { DBInstance: describeInstance(context, instance) };
 };
 
 export const restoreFromSnapshot: Operation = async (context, input) => {
   takes('RestoreDBInstanceFromDBSnapshot', input, [
-    ...['DBInstanceIdentifier', 'DBSnapshotIdentifier', 'Engine'],
+    ...['DBInstanceIdentifier', 'DBSnapshotIdentifier'],
     ...settingsAtRestore.filter((name) => name !== 'MaxAllocatedStorage'),
-    ...PORT,
-    ...PLACEMENT,
+    ...ORACLE_ONLY,
+    ...EVERYWHERE,
   ]);
   const identifier = newIdentifier(input, 'DBInstanceIdentifier', 63);
   const snapshot = snapshotNamed(context, requiredText(input, 'DBSnapshotIdentifier'));
@@ -57,10 +60,32 @@ export const restoreFromSnapshot: Operation = async (context, input) => {
     masterUsername,
     database,
     origin: { kind: 'snapshot', snapshot: snapshot.identifier },
-    settings: changed(restoredSettings(settings), settingsIn(input, settingsAtRestore)),
+    ...inheritance(context, input, settings),
   });
   return { DBInstance: describeInstance(context, instance) };
 };
+
+/** What of a call and its source makes the settings of the restored instance. */
+function inheritance(
+  context: Context,
+  input: Input,
+  source: Settings,
+): { settings: Settings; due: Change; zone: string } {
+  if (ORACLE_ONLY.some((name) => input[name] !== undefined)) {
+    throw invalidCombination(
+      `${ORACLE_ONLY.join(' and ')} are not valid for the restore of an instance of engine postgres.`,
+    );
+  }
+  const passed = settingsIn(input, settingsAtRestore);
+  const settings = allowed(context, typedStorage(restoredSettings(source), passed), passed);
+  if (settings.AllocatedStorage < source.AllocatedStorage) {
+    throw invalidCombination(
+      `The allocated storage of ${settings.AllocatedStorage} GiB is less than the ${source.AllocatedStorage} GiB of the source.`,
+    );
+  }
+  const zone = zonesOf(context).find((each) => each !== source.AvailabilityZone) ?? '';
+  return { settings, due: noChange(), zone };
+}
 
 /** A running instance by its name, or what is left of a deleted one by its resource id or the ARN of its backups. */
 function sourceOf(context: Context, input: Input): Instance {
@@ -74,7 +99,9 @@ function sourceOf(context: Context, input: Input): Instance {
         .resources()
         .find((each) => (resource ? each.resourceId === resource : automatedBackupArn(context, each) === backups));
   if (!source) throw automatedBackupNotFound(given.join());
-  if (source.status === 'creating') throw invalidInstanceState(source.identifier, source.status);
+  if (source.status === 'creating') {
+    throw invalidInstanceState(`Instance ${source.identifier} cannot be restored from: it is ${source.status}.`);
+  }
   return source;
 }
 
@@ -98,12 +125,12 @@ function restoreTime(context: Context, input: Input, source: Instance): string {
   const time = new Date(Math.floor(milliseconds / 1000) * 1000).toISOString();
   if (time >= window.latest) {
     throw invalidValue(
-      `The specified restore time ${time} must be before the latest restorable time of ${source.identifier}, ${window.latest}.`,
+      `The specified instance cannot be restored to a time later than ${window.latest}: ${time} is not before it.`,
     );
   }
   if (time < window.earliest) {
     throw invalidValue(
-      `The specified restore time ${time} is before the earliest restorable time of ${source.identifier}, ${window.earliest}.`,
+      `The specified instance cannot be restored to a time earlier than ${window.earliest}: ${time} is before it.`,
     );
   }
   return time;

@@ -1,7 +1,8 @@
 import { arn, type Context } from '../context.ts';
 import { type Input, list, requiredText, tagList, takes } from '../input.ts';
 import type { Tags } from '../instance.ts';
-import { instanceNotFound, invalidValue, snapshotNotFound } from '../refusals.ts';
+import { automatedBackupNotFound, instanceNotFound, invalidValue, snapshotNotFound } from '../refusals.ts';
+import { automatedBackupArn } from '../wire.ts';
 import type { Operation } from './operation.ts';
 
 type Tagged = { tags: Tags; save: () => Promise<void> };
@@ -38,7 +39,7 @@ async function change(context: Context, input: Input, by: (tags: Tags) => Tags):
 function resource(context: Context, input: Input): Tagged {
   const { inventory } = context;
   const name = requiredText(input, 'ResourceName');
-  const kind = ['db', 'snapshot'].find((each) => name.startsWith(arn(context, each, '')));
+  const kind = ['db', 'snapshot', 'auto-backup'].find((each) => name.startsWith(arn(context, each, '')));
   if (kind === undefined)
     throw invalidValue(`The specified resource name does not match an RDS resource in this region: ${name}`);
   const identifier = name.slice(arn(context, kind, '').length);
@@ -46,6 +47,11 @@ function resource(context: Context, input: Input): Tagged {
     const instance = inventory.find(identifier);
     if (!instance) throw instanceNotFound(identifier);
     return { tags: instance.tags, save: () => inventory.save(instance) };
+  }
+  if (kind === 'auto-backup') {
+    const owner = inventory.resources().find((each) => automatedBackupArn(context, each) === name);
+    if (!owner) throw automatedBackupNotFound(name);
+    return { tags: owner.backupTags, save: () => inventory.save(owner) };
   }
   const snapshot = inventory.findSnapshot(identifier);
   if (!snapshot) throw snapshotNotFound(identifier);

@@ -6,6 +6,7 @@ import { withSession } from '../engine/session.ts';
 import type { Instance, Tags } from '../instance.ts';
 import { atPace } from '../pace.ts';
 import type { Snapshot } from '../snapshot.ts';
+import { begunBackup, completeBackup } from './inherit.ts';
 import { shipNow } from './ship.ts';
 
 const DAY = 86_400_000;
@@ -25,6 +26,7 @@ export function newSnapshot(
     databaseTime: null,
     consistentAt: null,
     firstSegment: null,
+    inherited: false,
     instance: {
       ...{ identifier, resourceId, createdAt, masterUsername, database },
       port: hosts.port(instance) ?? 5432,
@@ -79,15 +81,22 @@ export function needsBackup(context: Context, { resourceId, settings }: Instance
 
 /** Takes the automated backup, from which on times can be restored, and drops those past their retention. */
 export async function backUp(context: Context, instance: Instance, signal: AbortSignal): Promise<void> {
-  const { inventory, now } = context;
-  const minute = now().toISOString().slice(0, 16).replace(/[T:]/g, '-');
-  let identifier = `rds:${instance.identifier}-${minute}`;
-  while (inventory.findSnapshot(identifier)) identifier += '-1';
-  const snapshot = newSnapshot(context, instance, { identifier, type: 'automated', tags: instance.tags });
-  await inventory.saveSnapshot(snapshot);
+  const begun = begunBackup(context, instance);
+  if (begun) return completeBackup(context, instance, begun, signal);
+  const snapshot = newAutomatedBackup(context, instance);
+  await context.inventory.saveSnapshot(snapshot);
   await takeSnapshot(context, instance, snapshot, signal);
   await shipNow(context, instance, signal);
   await dropOutdated(context, instance);
+}
+
+/** The record of an automated backup that is about to be taken. */
+export function newAutomatedBackup(context: Context, instance: Instance): Snapshot {
+  const minute = context.now().toISOString().slice(0, 16).replace(/[T:]/g, '-');
+  let identifier = `rds:${instance.identifier}-${minute}`;
+  while (context.inventory.findSnapshot(identifier)) identifier += '-1';
+  const tags = instance.settings.CopyTagsToSnapshot ? instance.tags : [];
+  return newSnapshot(context, instance, { identifier, type: 'automated', tags });
 }
 
 async function dropOutdated(context: Context, { resourceId, settings }: Instance): Promise<void> {

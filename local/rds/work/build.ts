@@ -9,11 +9,13 @@ import type { Instance } from '../instance.ts';
 import { scramVerifier } from '../secret.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { automatedBackups } from './back-up.ts';
+import { dropBegun, inherit } from './inherit.ts';
 
 /** Makes the cluster of an instance, from nothing whatever an earlier try left, and starts its server. */
 export async function build(context: Context, instance: Instance, signal: AbortSignal): Promise<void> {
   const { inventory, hosts } = context;
   const root = inventory.paths.root(instance.resourceId);
+  await dropBegun(context, instance);
   await rm(root, { recursive: true, force: true });
   await mkdir(root, { mode: 0o700 });
   const user = runUser();
@@ -23,11 +25,23 @@ export async function build(context: Context, instance: Instance, signal: AbortS
     case 'new':
       await makeNew(context, instance, origin.masterVerifier);
       return hosts.start(instance, signal);
-    case 'snapshot':
-      await copyBackup(context, instance, inventory.findSnapshot(origin.snapshot), signal);
+    case 'snapshot': {
+      const backup = inventory.findSnapshot(origin.snapshot);
+      if (backup?.inherited && backup.databaseTime !== null) {
+        const target = { source: backup.instance.resourceId, at: backup.databaseTime };
+        return recover(context, instance, backup, target, signal);
+      }
+      await copyBackup(context, instance, backup, signal);
+      await inherit(context, instance, { backup, archive: null });
       return hosts.start(instance, signal);
-    case 'time':
-      return recover(context, instance, { source: origin.source, at: origin.at }, signal);
+    }
+    case 'time': {
+      // The newest that was whole by then.
+      const backup = automatedBackups(context, origin.source).findLast(
+        ({ consistentAt }) => (consistentAt ?? '~') <= origin.at,
+      );
+      return recover(context, instance, backup, { source: origin.source, at: origin.at }, signal);
+    }
   }
 }
 
@@ -56,19 +70,18 @@ async function copyBackup(
   await copyTree({ from, to, owner: runUser(), signal });
 }
 
-/** Point-in-time recovery: the newest backup that was whole by then, and the source's archived WAL up to the time. */
+/** Point-in-time recovery: a backup, and the source's archived WAL up to the time. */
 async function recover(
   context: Context,
   instance: Instance,
+  backup: Snapshot | undefined,
   target: { source: string; at: string },
   signal: AbortSignal,
 ): Promise<void> {
   const { inventory, hosts } = context;
   const { paths } = inventory;
-  const backup = automatedBackups(context, target.source).findLast(
-    ({ consistentAt }) => (consistentAt ?? '~') <= target.at,
-  );
   await copyBackup(context, instance, backup, signal);
+  await inherit(context, instance, { backup, archive: paths.wal(target.source) });
   const data = paths.data(instance.resourceId);
   await writeFile(join(data, 'recovery.signal'), '');
   await hosts.start(instance, signal, {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import type { Context } from '../context.ts';
 import type { Instance } from '../instance.ts';
+import { deleteManagedSecret } from '../managed-secret.ts';
 import { atPace } from '../pace.ts';
 import { automatedBackups, newSnapshot, takeSnapshot } from './back-up.ts';
 import { shipNow } from './ship.ts';
@@ -25,13 +26,19 @@ export async function remove(context: Context, instance: Instance, signal: Abort
   });
   await hosts.stop(instance, 'fast');
   // What is being restored from its backups needs them until it is there.
+  const isOwn = (snapshot: string) => inventory.findSnapshot(snapshot)?.instance.resourceId === instance.resourceId;
   const readers = inventory
     .instances()
-    .filter(({ origin }) => origin.kind === 'time' && origin.source === instance.resourceId);
+    .filter(
+      ({ origin }) =>
+        (origin.kind === 'time' && origin.source === instance.resourceId) ||
+        (origin.kind === 'snapshot' && isOwn(origin.snapshot)),
+    );
   await Promise.all(
     readers.filter(({ status }) => status === 'creating').map(({ resourceId }) => works.idle(resourceId)),
   );
   signal.throwIfAborted();
+  await deleteManagedSecret(context, instance);
   if (keeps) {
     await rm(inventory.paths.data(instance.resourceId), { recursive: true, force: true });
     instance.status = 'retained';

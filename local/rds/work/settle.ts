@@ -1,9 +1,10 @@
 import type { Context } from '../context.ts';
-import type { Instance } from '../instance.ts';
-import { atPace } from '../pace.ts';
+import { CHANGING, type Instance } from '../instance.ts';
+import { atPace, scaled } from '../pace.ts';
 import { applyDue, hasDue } from './apply.ts';
 import { backUp, needsBackup } from './back-up.ts';
 import { build } from './build.ts';
+import { dropBegun } from './inherit.ts';
 import { remove } from './remove.ts';
 import { keepShipping } from './ship.ts';
 
@@ -39,10 +40,12 @@ async function converge(context: Context, instance: Instance, signal: AbortSigna
   if (instance.status === 'creating') {
     await build(context, instance, signal);
     instance.status = needsBackup(context, instance) ? 'backing-up' : 'modifying';
+    if (instance.origin.kind !== 'new') instance.hydration = hydration(context);
     await inventory.save(instance);
   }
-  await hosts.start(instance, signal);
-  if (hasDue(instance)) await applyDue(context, instance, signal);
+  if (instance.due.identifier === null) await hosts.start(instance, signal);
+  if (hasDue(instance) || CHANGING.includes(instance.status)) await applyDue(context, instance, signal);
+  for (const role of instance.roles) role.status = 'ACTIVE';
   await hosts.start(instance, signal);
   await hosts.open(instance);
   if (needsBackup(context, instance)) {
@@ -59,8 +62,15 @@ async function converge(context: Context, instance: Instance, signal: AbortSigna
   }
 }
 
-async function fail({ hosts, inventory }: Context, instance: Instance): Promise<void> {
+function hydration(context: Context): Instance['hydration'] {
+  const from = context.now();
+  return { from: from.toISOString(), until: new Date(from.getTime() + scaled(context, 'hydration')).toISOString() };
+}
+
+async function fail(context: Context, instance: Instance): Promise<void> {
+  const { hosts, inventory } = context;
   await hosts.stop(instance, 'immediate');
+  await dropBegun(context, instance);
   instance.failedIn = instance.status;
   const restoring = instance.status === 'creating' && instance.origin.kind !== 'new';
   instance.status = restoring ? 'incompatible-restore' : 'failed';

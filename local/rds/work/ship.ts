@@ -2,9 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Context } from '../context.ts';
 import { ship } from '../engine/archive.ts';
 import type { Instance } from '../instance.ts';
-
-/** RDS uploads transaction logs every five minutes. */
-const INTERVAL_MS = 300_000;
+import { scaled } from '../pace.ts';
 
 /** Ships WAL once, and moves the latest restorable time. */
 export async function shipNow(context: Context, instance: Instance, signal: AbortSignal): Promise<void> {
@@ -35,7 +33,7 @@ export function keepShipping(context: Context, instance: Instance, after: () => 
 async function shipUntil(context: Context, instance: Instance, signal: AbortSignal, after: () => void): Promise<void> {
   while (!signal.aborted) {
     try {
-      await delay(INTERVAL_MS * context.timeScale, undefined, { signal });
+      await delay(scaled(context, 'shipping'), undefined, { signal });
       await shipNow(context, instance, signal);
       after();
     } catch (error) {

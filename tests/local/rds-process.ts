@@ -9,6 +9,7 @@ const ready = z.object({ url: z.string(), caFile: z.string(), orphans: z.int() }
 
 /** An RDS in a process of its own. */
 export type RdsProcess = {
+  url: string;
   user: RdsUser;
   /** How many servers of an earlier process it ended. */
   orphans: number;
@@ -29,6 +30,7 @@ export async function startRdsProcess(folder: string): Promise<RdsProcess> {
   ]);
   const { url, caFile, orphans } = ready.parse(JSON.parse(String(first)));
   return {
+    url,
     user: new RdsUser(url, caFile),
     orphans,
     async kill() {

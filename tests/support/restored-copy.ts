@@ -40,7 +40,7 @@ export async function startRestorable(): Promise<Restorable> {
   return {
     at,
     async createDatabase(name) {
-      await withDatabase(at('postgres'), (client) => client.query(`create database ${name}`));
+      await withDatabase(at('postgres'), (client) => client.query(`create database ${name} strategy file_copy`));
       return at(name);
     },
     async backUp() {

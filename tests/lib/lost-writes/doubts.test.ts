@@ -36,6 +36,8 @@ beforeAll(async () => {
   // It began before the restore point, wrote in a subtransaction, and ends after it.
   const running = await openTransaction('running');
   await running.query('begin; insert into parent values (1); savepoint s; insert into parent values (2); release s');
+  // A later one is over by then, so that the snapshot knows of ids behind both.
+  await withDatabase(restorable.at('running'), (client) => client.query('select pg_current_xact_id()'));
   const point = await restorable.makeRestorePoint();
   snapshot = point.snapshot;
   await running.query('commit');

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
@@ -117,6 +117,25 @@ test('after changes by hand the report names each object, shows both forms and t
     );
     expect(report).not.toContain('\x1b');
     expect(text(found, true)).toContain(`\x1b[33mcolumn status: different\x1b[0m`);
+  });
+});
+
+test('what README.md shows is what comes', async () => {
+  const readme = await readFile(join(MIGRATIONS, '../README.md'), 'utf8');
+  const shown =
+    /<!-- validate:begin -->\n```\n(.*?)```\n<!-- validate:end -->/s.exec(readme)?.[1]?.trimEnd().split('\n') ?? [];
+  expect(shown.length).toBeGreaterThan(10);
+  await withDatabase(await migrated(NEWEST), async (client) => {
+    await client.query('alter table carts add note text; drop index idx_orders_status');
+    const plain = { ...made, release: { ...made.release, ignore: [] } };
+    const found = await readDatabase(client, { made: plain, checks, columnOrder: 'ignored' });
+    const lines = text(found).split('\n');
+    for (const line of shown) {
+      if (line === '...') lines.splice(0, lines.length - 1);
+      else if (line.endsWith('...')) expect(lines.shift()).toContain(line.slice(0, -3));
+      else expect(lines.shift()).toBe(line);
+    }
+    expect(lines).toEqual([]);
   });
 });
 

@@ -21,8 +21,8 @@ export type Acquired = { token: number; unsettled: Run };
 /**
  * Takes the lease of the run's database for the run's root execution, with a new token.
  *
- * Who asks twice gets the same token. A dirty database is had only for `accept-state`. Whoever is refused is told who has
- * it, and since when.
+ * Who asks twice gets the same token. A dirty database is had only for `accept-state` and `restore`. Whoever is refused is told
+ * who has it, and since when.
  */
 export async function acquireLease(options: {
   documents: Documents;
@@ -37,9 +37,9 @@ export async function acquireLease(options: {
       return { write: null, answer: { token: current.token, unsettled: current.run ?? run } };
     }
     if (current.holder !== null) throw await refusal(sfn, current, current.holder, now());
-    if (current.dirty !== null && run.kind !== 'accept-state') throw dirtyRefusal(current);
+    if (current.dirty !== null && !MENDING.has(run.kind)) throw dirtyRefusal(current);
     if (current.dirty === null && run.kind === 'accept-state') throw cleanRefusal(current);
-    const unsettled = run.kind === 'accept-state' ? (current.run ?? run) : run;
+    const unsettled = current.dirty === null ? run : (current.run ?? run);
     const token = current.token + 1;
     return {
       write: {
@@ -47,11 +47,15 @@ export async function acquireLease(options: {
         token,
         holder: { execution: run.execution, kind: run.kind, since: now().toISOString(), took: null },
         run: unsettled,
+        restore: run.kind === 'restore' ? run : null,
       },
       answer: { token, unsettled },
     };
   });
 }
+
+/** What may be done with a dirty database. */
+const MENDING: ReadonlySet<Run['kind']> = new Set(['accept-state', 'restore']);
 
 async function refusal(sfn: SFNClient, current: Lease, holder: Holder, now: Date): Promise<Error> {
   const who = `${holder.kind} ${holder.execution.split(':').at(-1) ?? holder.execution}`;
@@ -83,8 +87,8 @@ function dirtyRefusal(current: Lease): Error {
     `${current.database} is marked dirty since ${mark?.since ?? ''} by run ${mark?.run ?? ''}: ${mark?.reason ?? ''}`,
     {
       remedy: mark?.assessed
-        ? 'Look at runs/<id>.json of that run, put the database right, then: carthub-db accept-state --reason TEXT'
-        : 'It could not be looked at yet. The sweeper assesses it when it answers again; or: carthub-db accept-state --reason TEXT',
+        ? 'Look at runs/<id>.json of that run. Then put the database back: carthub-db restore; or put it right by hand and take it as it is: carthub-db accept-state --reason TEXT'
+        : 'It could not be looked at yet. The sweeper assesses it when it answers again; or: carthub-db restore; or: carthub-db accept-state --reason TEXT',
     },
   );
 }

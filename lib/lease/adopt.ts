@@ -5,7 +5,10 @@ import { describeHolder } from './executions.ts';
 import type { Lease } from './lease.ts';
 import { changeLease } from './store.ts';
 
-/** `run` is the one whose effects are to be settled; `took` the root execution that left the lease, null when none held it. */
+/**
+ * `run` is the one whose effects are to be settled: a restore that held the lease, else whoever left the database as it is.
+ * `took` is the root execution that left the lease, null when none held it.
+ */
 export type Adopted = { token: number; run: Run; took: string | null };
 
 /**
@@ -21,16 +24,17 @@ export async function adoptLease(options: {
 }): Promise<Adopted | null> {
   const { documents, sfn, database, execution, now } = options;
   return changeLease<Adopted | null>(documents, database, async (current) => {
-    if (current.holder?.execution === execution && current.run !== null) {
-      return { write: null, answer: { token: current.token, run: current.run, took: current.holder.took } };
+    const left = current.restore ?? current.run;
+    if (current.holder?.execution === execution && left !== null) {
+      return { write: null, answer: { token: current.token, run: left, took: current.holder.took } };
     }
-    if (current.run === null || !(await isAbandoned(sfn, current, now()))) return { write: null, answer: null };
+    if (left === null || !(await isAbandoned(sfn, current, now()))) return { write: null, answer: null };
     const token = current.token + 1;
     // A sweeper that died had taken it over from somebody, whose end is still to be told.
     const took = current.holder?.kind === 'sweep' ? current.holder.took : (current.holder?.execution ?? null);
     return {
       write: { ...current, token, holder: { execution, kind: 'sweep', since: now().toISOString(), took } },
-      answer: { token, run: current.run, took },
+      answer: { token, run: left, took },
     };
   });
 }

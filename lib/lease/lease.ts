@@ -31,6 +31,8 @@ export const lease = z.object({
   holder: z.nullable(holder),
   /** The run whose effects are not settled yet: the holder's own, or the one that a sweeper took over. */
   run: z.nullable(run),
+  /** The restore that has the lease, beside the run that left the database dirty: its documents say how far it came. */
+  restore: z._default(z.nullable(run), null),
   dirty: z.nullable(dirtyMark),
 });
 

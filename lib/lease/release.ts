@@ -19,7 +19,7 @@ export function releaseLease(options: {
     if (current.holder.execution !== execution) throw lostLease(current, execution);
     const mark = dirty === 'as it is' ? current.dirty : dirty;
     return {
-      write: { ...current, holder: null, dirty: mark, run: mark === null ? null : current.run },
+      write: { ...current, holder: null, dirty: mark, run: mark === null ? null : current.run, restore: null },
       answer: undefined,
     };
   });

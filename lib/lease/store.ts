@@ -21,7 +21,15 @@ export async function changeLease<T>(
   const key = keys.lease(database);
   for (let tried = 0; tried < TRIES; tried += 1) {
     const stored = await readDocument(documents, key, lease);
-    const current = stored?.value ?? { format: 1, database, token: 0, holder: null, run: null, dirty: null };
+    const current = stored?.value ?? {
+      format: 1,
+      database,
+      token: 0,
+      holder: null,
+      run: null,
+      restore: null,
+      dirty: null,
+    };
     const { write, answer } = await decide(current);
     if (write === null || (await putDocument(documents, key, write, stored?.etag ?? null))) return answer;
   }

@@ -1,9 +1,9 @@
 import * as z from 'zod/mini';
-import { acceptInput, InvalidInputError, migrateInput, parseInput, type Run } from './run.ts';
+import { acceptInput, InvalidInputError, migrateInput, parseInput, type Run, restoreInput } from './run.ts';
 
 /** How a root execution introduces itself. */
 export const beginning = z.object({
-  kind: z.enum(['migrate', 'accept-state']),
+  kind: z.enum(['migrate', 'accept-state', 'restore']),
   run: z.string(),
   execution: z.string(),
   startedAt: z.string(),
@@ -11,31 +11,36 @@ export const beginning = z.object({
   input: z.unknown(),
 });
 
+/** What a run that applies no files has of those that do. */
+const NO_FILES = { release: null, image: null, target: null, onFailure: 'keep', onDrift: 'refuse' } as const;
+
 /**
  * Makes the run of a root execution, from input that anybody may have written.
  * @throws InvalidInputError for a field that is missing, unknown or wrong, and for another stack's database
  */
 export function beginRun(start: z.infer<typeof beginning>, database: string): Run {
-  const origin = { id: start.run, execution: start.execution, startedAt: start.startedAt };
-  const made: Run =
-    start.kind === 'migrate'
-      ? {
-          ...origin,
-          kind: 'migrate',
-          reason: null,
-          resumeAt: null,
-          ...parseInput(migrateInput, start.input, 'migrate'),
-        }
-      : {
-          ...origin,
-          kind: 'accept-state',
-          ...{ release: null, image: null, target: null, onFailure: 'keep', onDrift: 'refuse', planDigest: null },
-          ...parseInput(acceptInput, start.input, 'accept-state'),
-        };
+  const made: Run = {
+    ...{ id: start.run, execution: start.execution, startedAt: start.startedAt },
+    ...{ reason: null, resumeAt: null, restore: null, planDigest: null },
+    ...partsOf(start.kind, start.input),
+  };
   if (made.database !== database) {
     throw new InvalidInputError(`This stack serves the database ${database}, not ${made.database}.`, {
       remedy: `Start the state machine carthub-db-${made.database}-${start.kind} instead.`,
     });
   }
   return made;
+}
+
+function partsOf(kind: z.infer<typeof beginning>['kind'], input: unknown) {
+  switch (kind) {
+    case 'migrate':
+      return { kind, ...parseInput(migrateInput, input, kind) };
+    case 'accept-state':
+      return { kind, ...NO_FILES, ...parseInput(acceptInput, input, kind) };
+    case 'restore': {
+      const { database, reason, requestedBy, ...restore } = parseInput(restoreInput, input, kind);
+      return { kind, ...NO_FILES, ...{ database, reason, requestedBy, restore, planDigest: restore.planDigest } };
+    }
+  }
 }

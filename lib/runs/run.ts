@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { CarthubError } from '../errors.ts';
+import { restoreOptions } from '../restore/order.ts';
 
 /** What was given to start with is not usable. Nothing was started. */
 export class InvalidInputError extends CarthubError {
@@ -40,7 +41,16 @@ export const acceptInput = z.strictObject({
   requestedBy: z.string().check(z.maxLength(300)),
 });
 
-export const runKind = z.enum(['migrate', 'accept-state', 'sweep']);
+/** The input of a restore execution: how it is to go, and who wants it why. */
+export const restoreInput = z.strictObject({
+  ...restoreOptions.shape,
+  database: z.string().check(z.minLength(1)),
+  reason: z.string().check(z.minLength(1), z.maxLength(2000)),
+  requestedBy: z.string().check(z.maxLength(300)),
+});
+
+/** The root executions that take the lease, and the sweeper, which takes it over. */
+export const runKind = z.enum(['migrate', 'accept-state', 'restore', 'sweep']);
 
 /** What every step of a run knows of it. `id` is the name of the root execution. */
 export const run = z.object({
@@ -56,6 +66,8 @@ export const run = z.object({
   planDigest: z.nullable(z.string()),
   reason: z.nullable(z.string()),
   resumeAt: z._default(z.nullable(resumeAt), null),
+  /** How a restore is to go; null for other kinds, see `optionsOf`. */
+  restore: z._default(z.nullable(restoreOptions), null),
   requestedBy: z.string(),
   startedAt: z.string(),
 });

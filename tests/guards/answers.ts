@@ -34,6 +34,7 @@ const run: Run = {
     planDigest: null,
     reason: null,
     resumeAt: null,
+    restore: null,
     requestedBy: 'somebody',
     startedAt: 'then',
   },

@@ -194,3 +194,41 @@ test.each([
   const start = { kind: 'migrate' as const, run: 'a', execution: 'a', startedAt: '', input };
   expect(() => beginRun(start, database)).toThrow(expect.objectContaining({ name: 'InvalidInputError' }));
 });
+
+function restore(name: string) {
+  bucket.executions.set(arn(name), { status: 'RUNNING' });
+  const input = { database, order: { to: 'run', run: 'a' }, reason: 'the carts are empty', requestedBy: 'test' };
+  const start = { kind: 'restore' as const, run: name, execution: arn(name), startedAt: now().toISOString(), input };
+  return beginRun(start, database);
+}
+
+test('a dirty database is had for a restore, beside which the run that left it so stays known', async () => {
+  await acquire(migrate('a'));
+  await release('a', mark);
+  expect(await acquire(restore('b'))).toMatchObject({ unsettled: { id: 'a' } });
+  await expect(acquire(migrate('c'))).rejects.toMatchObject({
+    name: 'LeaseHeldError',
+    message: expect.stringContaining('restore b'),
+  });
+  bucket.executions.set(arn('b'), { status: 'ABORTED' });
+  expect(await adopt('sweep')).toMatchObject({ run: { id: 'b', kind: 'restore' }, took: arn('b') });
+  await release('sweep', 'as it is');
+  expect(await readLease(bucket.documents, database)).toMatchObject({ run: { id: 'a' }, restore: null, dirty: mark });
+  await acquire(restore('d'));
+  await release('d', null);
+  expect(await readLease(bucket.documents, database)).toMatchObject({ run: null, restore: null, dirty: null });
+});
+
+test('the input of a restore is read field by field, and an order that nobody understands is refused', () => {
+  expect(restore('r').restore).toMatchObject({
+    order: { to: 'run', run: 'a' },
+    acceptLoss: null,
+    maxFreezeSeconds: 600,
+  });
+  const start = { kind: 'restore' as const, run: 'r', execution: arn('r'), startedAt: now().toISOString() };
+  for (const order of [{ to: 'yesterday' }, { to: 'time', time: '2026-01-01T00:00:00' }, undefined]) {
+    expect(() =>
+      beginRun({ ...start, input: { database, order, reason: 'x', requestedBy: 'test' } }, database),
+    ).toThrow('order');
+  }
+});

@@ -1,11 +1,20 @@
-import { readdir } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { Readable } from 'node:stream';
+import { promisify } from 'node:util';
+import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { backUp } from '../../../lib/backups/back-up.ts';
+import { compareDump } from '../../../lib/backups/compare-rows.ts';
+import { pgRestoreDecoder } from '../../../lib/backups/decode.ts';
 import { restoreDump } from '../../../lib/backups/restore-dump.ts';
 import { createS3Store } from '../../../lib/backups/s3-store.ts';
 import { type BackupBench, never, openBackupBench } from '../../support/backups.ts';
 import { withPgTools } from '../../support/pg-tools.ts';
 import { withDatabase } from '../../support/postgres.ts';
+import { anySeed, randomFrom } from '../../support/random.ts';
 import { type SchemaServer, startSchemaServer } from '../../support/schemas.ts';
 
 /** Everything that could be taken for a COPY or hide one, and rows in all kinds of tables. */
@@ -91,4 +100,73 @@ withPgTools('backups are made, verified and restored', (tools) => {
       await restore(manifest.id);
     },
   );
+
+  test('an archive that ends early, lacks a piece or has one twice is found by decoding it, whatever its hash', async () => {
+    const seed = anySeed();
+    const random = randomFrom(seed);
+    const database = await postgres.freshDatabase();
+    await withDatabase(database, (client) => client.query(AWKWARD));
+    const { manifest } = await backUp(bench.options(database, { id: 'archive' }));
+    const { s3, bucket } = bench.documents;
+    const stored = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: manifest.dump[0]?.key ?? '' }));
+    const archive = Buffer.from((await stored.Body?.transformToByteArray()) ?? []);
+    const decode = pgRestoreDecoder(tools, { LC_ALL: 'C' }, never);
+    const findingsOf = async (bytes: Buffer) => {
+      const decoded = await decode(Readable.from([bytes]));
+      return 'broken' in decoded ? [decoded.broken] : compareDump(manifest, decoded);
+    };
+    expect(await findingsOf(archive)).toEqual([]);
+    const missed: string[] = [];
+    for (let n = 0; n < Number(process.env.DAMAGED_ARCHIVES ?? 60); n += 1) {
+      const at = random.below(archive.length - 1);
+      const to = at + 1 + random.below(archive.length - at - 1);
+      const [head, piece, tail] = [archive.subarray(0, at), archive.subarray(at, to), archive.subarray(to)];
+      const what = random.pick(['cut', 'lacks', 'twice'] as const);
+      const bytes = Buffer.concat({ cut: [head], lacks: [head, tail], twice: [head, piece, piece, tail] }[what]);
+      if ((await findingsOf(bytes)).length === 0) missed.push(`${what} at ${at} to ${to} of ${archive.length}`);
+    }
+    expect({ seed, missed }).toEqual({ seed, missed: [] });
+  });
+
+  test('a person with psql, pg_restore and the AWS command line gets it back by the steps in the manifest', async () => {
+    const database = await postgres.freshDatabase();
+    await withDatabase(database, (client) => client.query(AWKWARD));
+    const { manifest } = await backUp(bench.options(database, { id: 'by-hand' }));
+    const steps = manifest.restoreByHand.join('\n');
+    const folder = dirname(tools.dump);
+    const ended = await withAws(bench.documents.s3, (path) =>
+      promisify(execFile)('bash', ['-c', `set -e -o pipefail; ${steps}`], {
+        env: {
+          PATH: `${path}:${folder}:/usr/bin:/bin`,
+          PGHOST: '127.0.0.1',
+          PGPORT: `${database.port}`,
+          PGUSER: 'postgres',
+        },
+      }),
+    );
+    expect(ended.stdout.match(/^OK$/gm)).toHaveLength(2);
+    await withDatabase({ ...database, dbname: 'restored' }, async (client) => {
+      expect((await client.query('select count(*)::int as rows from "Other"."T"')).rows).toEqual([{ rows: 2000 }]);
+    });
+  });
 });
+
+/** Lends `use` a folder with an `aws` that knows `aws s3 cp s3://BUCKET/KEY -`. */
+async function withAws<T>(s3: S3Client, use: (folder: string) => Promise<T>): Promise<T> {
+  const { port, hostname } = (await s3.config.endpoint?.()) ?? { port: 0, hostname: '' };
+  const sdk = join(import.meta.dirname, '../../../node_modules/@aws-sdk/client-s3/dist-cjs/index.js');
+  const folder = await mkdtemp(join(tmpdir(), 'carthub-db-aws-'));
+  const program = `#!${process.execPath}
+const { S3Client, GetObjectCommand } = require(${JSON.stringify(sdk)});
+const [, Bucket, Key] = /^s3:\\/\\/([^/]+)\\/(.+)$/.exec(process.argv[4]);
+const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
+const s3 = new S3Client({ endpoint: 'http://${hostname}:${port}', region: 'eu-west-1', credentials });
+s3.send(new GetObjectCommand({ Bucket, Key })).then(({ Body }) => Body.pipe(process.stdout));
+`;
+  await writeFile(join(folder, 'aws'), program, { mode: 0o755 });
+  try {
+    return await use(folder);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}

@@ -4,6 +4,7 @@ import type { Client } from 'pg';
 import { patience } from '../../lib/aws/patience.ts';
 import {
   brokenBecause,
+  type Credentials,
   DatabaseUnreachableError,
   parseDatabaseSecret,
   rdsCertificates,
@@ -17,7 +18,7 @@ const APPLICATION_NAME = 'carthub-db';
 const CONNECT_TIMEOUT_MS = 10_000;
 const STATEMENT_TIMEOUT_MS = 100_000;
 
-const secrets = new SecretsManagerClient(patience);
+export const secrets = new SecretsManagerClient(patience);
 const certificates = settings.PGSSLROOTCERT ? readFileSync(settings.PGSSLROOTCERT, 'utf8') : rdsCertificates();
 
 /**
@@ -26,8 +27,13 @@ const certificates = settings.PGSSLROOTCERT ? readFileSync(settings.PGSSLROOTCER
  */
 export async function withDatabase<T>(use: (client: Client) => Promise<T>): Promise<T> {
   const secret = await secrets.send(new GetSecretValueCommand({ SecretId: settings.DB_SECRET_ARN }));
+  return connected(parseDatabaseSecret(secret.SecretString ?? ''), use);
+}
+
+/** Lends a connection of ours with these credentials. @throws DatabaseUnreachableError, DatabaseAuthenticationError */
+export async function connected<T>(credentials: Credentials, use: (client: Client) => Promise<T>): Promise<T> {
   const options = {
-    credentials: parseDatabaseSecret(secret.SecretString ?? ''),
+    credentials,
     applicationName: APPLICATION_NAME,
     ca: certificates,
     connectTimeoutMs: CONNECT_TIMEOUT_MS,

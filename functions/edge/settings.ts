@@ -8,6 +8,8 @@ const environment = z.object({
   BUCKET: text,
   DB_INSTANCE: text,
   DB_SECRET_ARN: text,
+  /** The security group that lets in nobody but the functions: of an instance that is frozen, restored, or retired. */
+  OPS_SECURITY_GROUP: text,
   EKS_CLUSTER: text,
   NAMESPACE: text,
   SERVICE_ACCOUNT: text,

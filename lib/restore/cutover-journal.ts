@@ -1,7 +1,10 @@
 import * as z from 'zod/mini';
+import { type Documents, readDocument } from '../documents/documents.ts';
+import { keys } from '../runs/keys.ts';
 
 const instance = z.object({ resourceId: z.string(), identifier: z.string() });
-const done = z.nullable(z.iso.datetime());
+const time = z.iso.datetime();
+const done = z._default(z.nullable(time), null);
 
 /**
  * How far a cutover has come, in `runs/<id>/restore/cutover.json`. It is written before each step and after it, so that whoever finds
@@ -16,8 +19,18 @@ export const cutoverJournal = z.object({
   name: z.string(),
   /** What the old instance is called afterwards. */
   retired: z.string(),
+  /** Whether the old instance was protected from deletion before. */
+  wasProtected: z.boolean(),
+  /** What the copy holds when it takes over, and a mark in its heartbeat by which it is told from the old one. */
+  found: z.nullable(z.object({ version: z.int(), history: z.int(), digest: z.string(), mark: z.string() })),
+  /** What is under way: both renames, with nothing in between, or the way back. */
+  doing: z.nullable(z.object({ step: z.enum(['exchange', 'reverse']), at: time })),
   /** When each step was seen done. */
   steps: z.object({
+    /** The token on the copy is this run's. */
+    fenced: done,
+    /** The application's credentials open the copy. */
+    opened: done,
     protected: done,
     renamedOld: done,
     renamedCopy: done,
@@ -25,8 +38,15 @@ export const cutoverJournal = z.object({
     admitted: done,
     retired: done,
   }),
-  /** When everything was put back as it was. */
-  reversed: done,
+  /** When everything was put back as it was, or given up before anything was exchanged. */
+  reversed: z.nullable(time),
 });
 
 export type CutoverJournal = z.infer<typeof cutoverJournal>;
+
+export async function readCutover(
+  documents: Documents,
+  run: string,
+): Promise<{ value: CutoverJournal; etag: string } | null> {
+  return readDocument(documents, keys.restore.cutover(run), cutoverJournal);
+}

@@ -29,6 +29,7 @@ const SETTINGS = {
   BUCKET: 'bucket',
   DB_INSTANCE: 'carthub-db',
   DB_SECRET_ARN: 'arn',
+  OPS_SECURITY_GROUP: 'sg-ops',
   EKS_CLUSTER: 'cluster',
   NAMESPACE: 'shopping-cart',
   SERVICE_ACCOUNT: 'database-migration',

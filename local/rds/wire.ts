@@ -80,6 +80,9 @@ export function describeInstance(context: Context, instance: Instance): Record<s
 /** What is the same for every instance that this service makes. */
 const ALWAYS = {
   BackupTarget: 'region',
+  DBSecurityGroups: {},
+  DomainMemberships: {},
+  ReadReplicaDBInstanceIdentifiers: {},
   ActivityStreamStatus: 'stopped',
   CustomerOwnedIpEnabled: false,
   IsStorageConfigUpgradeAvailable: false,

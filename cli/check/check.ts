@@ -66,15 +66,16 @@ export async function check(settings: CheckSettings, context: Context): Promise<
   });
 
   const missing = steps.filter(({ undoes }) => undoes === null);
-  const stop = missing.at(-1)?.version;
+  const applied = findings.versions.every(({ appliedMs }) => appliedMs !== null);
+  const stop = applied ? missing.at(-1) : undefined;
+  const names = listed(missing.map(({ does }) => does.file));
   const without =
-    stop === undefined
+    missing.length === 0
       ? null
-      : `No undo file for ${listed(missing.map(({ does }) => does.file))}: undo stops at version ${stop}.`;
+      : `No undo file for ${names}${stop === undefined ? '' : `: undo stops at version ${stop.version}`}.`;
   if (requireUndo && without !== null) findings.fail('undo', missing[0]?.version ?? 0, without);
   const idle = checks.filter((one) => ![0, ...steps.map((step) => step.version)].some((at) => holdsAt(one, at)));
   const { versions, failures } = findings;
-  const applied = versions.every(({ appliedMs }) => appliedMs !== null);
   return {
     passed: failures.length === 0,
     ...{ folder: migrations, server, version, versions, failures },

@@ -20,8 +20,9 @@ export function reportLines(report: CheckReport): string[] {
 }
 
 function versionLines(versions: readonly VersionReport[]): string[] {
-  const all = versions.length <= MOST_VERSIONS;
-  const shown = all ? versions : versions.filter((version) => !isUneventful(version)).slice(0, MOST_VERSIONS);
+  const tried = versions.slice(0, versions.findIndex(({ appliedMs }) => appliedMs === null) + 1 || versions.length);
+  const all = tried.length <= MOST_VERSIONS;
+  const shown = all ? tried : tried.filter((version) => !isUneventful(version)).slice(0, MOST_VERSIONS);
   const rows = [['version', 'file', 'applied', 'checks', 'undo', 'again'], ...shown.map(cells)];
   const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
   const lines = rows.map((row) =>
@@ -30,9 +31,14 @@ function versionLines(versions: readonly VersionReport[]): string[] {
       .join('  ')
       .trimEnd(),
   );
-  const more = versions.length - shown.length;
+  const more = tried.length - shown.length;
+  const rest = versions.length - tried.length;
   if (shown.length === 0) return [`${versions.length} versions, none of which failed in anything.`];
-  return more > 0 ? [...lines, `and ${more} more versions`] : lines;
+  return [
+    ...lines,
+    ...(more > 0 ? [`and ${more} more versions`] : []),
+    ...(rest > 0 ? [`and ${count(rest, 'version')} that ${rest === 1 ? 'was' : 'were'} not tried`] : []),
+  ];
 }
 
 function cells({ version, file, appliedMs, checks, undo, again }: VersionReport): string[] {

@@ -1,13 +1,14 @@
 import { expect, test } from '@jest/globals';
 import { DIGEST, REPOSITORY, readBuildspec, runPipeline } from './buildspec.ts';
 
-test('the pipeline tests, builds, pushes, waits for the scan and migrates with the image by its digest', async () => {
+test('the pipeline tests, tries the migrations, builds, pushes, waits for the scan and migrates with the image by its digest', async () => {
   const { calls, code } = await runPipeline();
   expect(code).toBe(0);
   const image = ['--repository-name team/runner', `--image-id imageDigest=${DIGEST}`].join(' ');
   expect(calls).toEqual([
     'npm ci',
     'npm test',
+    'npx carthub-db check --require-undo',
     `docker build --build-arg REGISTRY=public.ecr.aws/docker/library --build-arg REVISION=c0ffee --tag ${REPOSITORY}:c0ffee-7 .`,
     expect.stringMatching(/^(aws ecr get-login-password|docker login)/),
     expect.stringMatching(/^(aws ecr get-login-password|docker login)/),
@@ -27,6 +28,7 @@ test('logs in to the registry alone, and hands the password over a pipe', async 
 
 test.each([
   { what: 'a test fails', fail: 'npm test', never: 'docker build' },
+  { what: 'a migration does not pass its trial', fail: 'carthub-db check', never: 'docker build' },
   { what: 'the image cannot be built', fail: 'docker build', never: 'docker push' },
   { what: 'the registry gives no password', fail: 'aws ecr get-login-password', never: 'docker push' },
   { what: 'the push fails', fail: 'docker push', never: 'npx carthub-db migrate' },

@@ -28,12 +28,14 @@ export function grantLines({ list, owner, type }: { list: string; owner: string;
 
 /**
  * SQL of a left join that brings {@link grantLines} as `granted.lines`. Each different list is spelled once, and then looked up:
- * thousands of tables share a few.
+ * thousands of tables share a few. Materialized, because a planner that expects one row would spell them all for every row.
  */
 export function grants(catalog: string, alias: string, columns: { list: string; owner: string }, type: string): string {
   const { list, owner } = columns;
   return `left join (
-    select list, owner, ${grantLines({ list: 'lists.list', owner: 'lists.owner', type: `'${type}'` })} as lines
-    from (select distinct ${list} as list, ${owner} as owner from ${catalog} where ${list} is not null) lists
+    with granted as materialized (
+      select list, owner, ${grantLines({ list: 'lists.list', owner: 'lists.owner', type: `'${type}'` })} as lines
+      from (select distinct ${list} as list, ${owner} as owner from ${catalog} where ${list} is not null) lists
+    ) select * from granted
   ) granted on granted.list = ${alias}.${list} and granted.owner = ${alias}.${owner}`;
 }

@@ -16,6 +16,6 @@ export function initialState(options: { run: Run; execution: string; token: numb
     holder: { execution: options.execution },
     lease: { token: options.token },
     ...{ plan: null, instance: null, snapshot: null, job: null, acceptance: null },
-    ...{ settlement: null, settleError: null, error: null, end: null },
+    ...{ settlement: null, settleError: null, restoration: null, error: null, end: null },
   };
 }

@@ -9,6 +9,9 @@ export const begunStep = z.object({
   end: z.enum(['done', 'refused', 'unknown', 'accepted']),
 });
 
+/** A file that did damage by its own SQL, and not because its pod was killed or the connection broke. */
+export const blamedFile = z.object({ sha256: z.string(), file: z.string(), reason: z.string() });
+
 /**
  * What a failure did to the database.
  *
@@ -33,6 +36,7 @@ export const assessment = z.discriminatedUnion('state', [
     after: z.int(),
     reason: z.string(),
     steps: z.array(begunStep),
+    blamed: z._default(z.array(blamedFile), []),
     notes: z.array(z.string()),
   }),
   z.object({ state: z.literal('Unassessed'), error: fault }),
@@ -40,3 +44,4 @@ export const assessment = z.discriminatedUnion('state', [
 
 export type Assessment = z.infer<typeof assessment>;
 export type BegunStep = z.infer<typeof begunStep>;
+export type BlamedFile = z.infer<typeof blamedFile>;

@@ -4,7 +4,8 @@ import type { Applied } from '../migrations/history.ts';
 import type { Release } from '../migrations/release.ts';
 import type { Plan } from '../runs/plan.ts';
 import { listed } from '../schema/listed.ts';
-import type { Assessment, BegunStep } from './assessment.ts';
+import type { Assessment, BegunStep, BlamedFile } from './assessment.ts';
+import { blamedForSchema, blamedForStep } from './blame.ts';
 import type { ExaminedSchema } from './examined-schema.ts';
 
 export type Evidence = {
@@ -31,15 +32,21 @@ export function classifyDamage(evidence: Evidence): Assessment {
   const after = history.at(-1)?.version ?? 0;
   const steps = openSteps(journal, history);
   const notes = notesOn(evidence);
-  const dirty = (reason: string): Assessment => ({ state: 'Dirty', before, after, reason, steps, notes });
+  const dirty = (reason: string, blame: (reason: string) => BlamedFile[] = () => []): Assessment => {
+    return { state: 'Dirty', before, after, reason, steps, blamed: blame(reason), notes };
+  };
 
   const escaped = journal.find(
     (row) => row.state === 'transaction' && !history.some((file) => file.version === row.version),
   );
-  if (escaped)
-    return dirty(`${escaped.file} left its transaction: some of it is committed, and it is not in the history.`);
-  const left = [...Map.groupBy(steps, (step) => step.file).values()].flatMap(leftOver);
-  if (left[0]) return dirty(describeLeft(left[0]));
+  if (escaped) {
+    const { file, sha256 } = escaped;
+    return dirty(`${file} left its transaction: some of it is committed, and it is not in the history.`, (reason) => [
+      { sha256, file, reason },
+    ]);
+  }
+  const [left] = [...Map.groupBy(steps, (step) => step.file).values()].flatMap(leftOver);
+  if (left) return dirty(describeLeft(left), (reason) => blamedForStep(journal, left, reason));
   const committed = journal.some((row) => row.state !== 'intent' && row.state !== 'refused');
   if (!committed && (plan === null || isUnchanged(plan, history))) {
     return { state: 'Untouched', before, after, notes };
@@ -53,7 +60,11 @@ export function classifyDamage(evidence: Evidence): Assessment {
   if (schema.against !== 'expected')
     return dirty(`Nobody knows what the schema of version ${after} should be: ${unproven(release)}`);
   const ours = schema.differences.filter(({ whose }) => whose === 'ours');
-  if (ours.length > 0) return dirty(`The schema is not that of version ${after}: ${listed(ours)}.`);
+  if (ours.length > 0) {
+    return dirty(`The schema is not that of version ${after}: ${listed(ours)}.`, (reason) =>
+      blamedForSchema(journal, history, reason),
+    );
+  }
   return { state: 'AtVersion', before, after, resumeAt, notes };
 }
 

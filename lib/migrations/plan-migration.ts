@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { ClientBase } from 'pg';
 import { type Documents, putDocument, readDocument, readIfReadable } from '../documents/documents.ts';
-import { CarthubError } from '../errors.ts';
 import { readFence } from '../journal/fence.ts';
 import { readOpenSteps } from '../journal/journal.ts';
+import { readQuarantine, refuseQuarantined } from '../quarantine/quarantine.ts';
 import { acceptedSchema } from '../runs/accepted-schema.ts';
 import { keys } from '../runs/keys.ts';
 import { type Plan, plan } from '../runs/plan.ts';
+import { PlanChangedError } from '../runs/plan-changed.ts';
 import { InvalidInputError, type Run } from '../runs/run.ts';
 import { schemaDigest } from '../schema/digest.ts';
 import { readWarnings } from '../schema/warnings/read-warnings.ts';
@@ -14,11 +15,6 @@ import { readDrift, refuseDrift } from './drift.ts';
 import { planPending, readHistory, versionOf } from './history.ts';
 import { type Release, release } from './release.ts';
 import { refuseUnfinished } from './resume.ts';
-
-/** What would be done is no longer what was agreed to. */
-export class PlanChangedError extends CarthubError {
-  override readonly name = 'PlanChangedError';
-}
 
 export type Planned = {
   before: number;
@@ -38,6 +34,7 @@ export async function planMigration(options: { client: ClientBase; documents: Do
   const released = await readRelease(documents, run);
   const history = await readHistory(client);
   const pending = planPending(history, released);
+  refuseQuarantined(pending, await readQuarantine(documents, run.database));
   refuseUnfinished(await readOpenSteps(client), pending);
   const before = versionOf(history) ?? 0;
   const digest = await schemaDigest(client);

@@ -1,12 +1,16 @@
+import type { Assessment } from '../damage/assessment.ts';
 import { type Documents, putDocument, readIfReadable } from '../documents/documents.ts';
 import type { Fault } from '../errors.ts';
 import type { DirtyMark } from '../lease/lease.ts';
+import { quarantineBlamed } from '../quarantine/blamed.ts';
 import { faultOf } from './cause.ts';
 import { notRead, readEvidence } from './evidence.ts';
 import { assessmentOf, type FinalState } from './final-state.ts';
 import { keys } from './keys.ts';
 import { nameOutcome } from './name-outcome.ts';
+import { nameRestore } from './name-restore.ts';
 import { isSuccess } from './outcome.ts';
+import { type PutBack, readPutBack, tellRestoration } from './put-back.ts';
 import { type OutcomeRecord, record } from './record.ts';
 import type { Run } from './run.ts';
 import type { Verdict } from './verdict.ts';
@@ -36,32 +40,44 @@ export async function concludeRun(options: {
   now: Date;
 }): Promise<End> {
   const { documents, state, by, now } = options;
-  const { said, files, snapshot, differences, warnings, notes } = await readEvidence(documents, state.run.id);
-  const error = firstError(said, state.error === null ? null : faultOf(state.error));
+  const { run } = state;
+  const { said, files, snapshot, differences, warnings, notes } = await readEvidence(documents, run.id);
+  const putBack = await readPutBack(documents, state);
+  const error =
+    run.kind === 'restore' ? putBack.error : firstError(said, state.error === null ? null : faultOf(state.error));
   const assessment = assessmentOf(state);
-  const named = nameOutcome({
-    target: state.run.target,
-    plan: state.plan,
-    validated: state.job !== null,
-    assessment: state.acceptance === null ? assessment : null,
-    error,
-  });
+  const named = nameOf(state, { putBack, assessment, error });
   const made: OutcomeRecord = {
     format: 1,
-    ...about(state.run),
-    ...(state.acceptance === null ? named : { outcome: 'Accepted', version: acceptedVersion(assessment) }),
+    ...about(run),
+    ...named,
     files,
     snapshot: state.snapshot?.id ?? snapshot,
-    restore: named.outcome === 'FailedKept' ? { attempted: false, reason: whyKept(state.run) } : null,
+    restore: tellRestoration({ run, outcome: named.outcome, assessment, putBack }),
     resumeAt: assessment?.state === 'AtVersion' ? assessment.resumeAt : null,
     error,
     assessment,
     reassessed: null,
-    ...{ differences: differences.slice(0, MOST_DIFFERENCES), warnings, notes },
+    ...{ differences: differences.slice(0, MOST_DIFFERENCES), warnings },
+    notes: [...notes, ...putBack.notes, ...(await quarantineBlamed({ documents, run, assessment, now }))],
     endedAt: now.toISOString(),
   };
   const stored = await keep(documents, made, by);
   return endOf(stored);
+}
+
+function nameOf(
+  { run, acceptance, plan, job }: FinalState,
+  known: { putBack: PutBack; assessment: Assessment | null; error: Fault | null },
+): { outcome: string; version: OutcomeRecord['version'] } {
+  const { putBack, assessment, error } = known;
+  const { restored, version } = putBack;
+  if (acceptance !== null) return { outcome: 'Accepted', version: acceptedVersion(assessment) };
+  if (run.kind === 'restore') {
+    return { outcome: nameRestore(putBack), version: { before: null, after: restored ? version : null } };
+  }
+  const named = nameOutcome({ target: run.target, plan, validated: job !== null, assessment, error, restored });
+  return restored ? { ...named, version: { before: version, after: version } } : named;
 }
 
 /** The record stays of a size that people and programs read at once. */
@@ -87,9 +103,11 @@ export function endOf(stored: OutcomeRecord): End {
   };
 }
 
-/** Only a word that was accepted, or a later look that found no damage, takes a mark away. */
+/** Only a word that was accepted, a restore, or a later look that found no damage takes a mark away. */
 function markOf({ kind, outcome, run, endedAt, assessment, reassessed }: OutcomeRecord): End['dirty'] {
   if (kind === 'accept-state') return outcome === 'Accepted' ? null : 'as it is';
+  if (outcome === 'Restored' || outcome === 'FailedRestored') return null;
+  if (kind === 'restore') return 'as it is';
   const last = reassessed?.assessment ?? assessment;
   if (last?.state === 'Dirty') return { run, since: endedAt, reason: last.reason, assessed: true };
   if (last?.state !== 'Unassessed') return null;
@@ -127,16 +145,12 @@ function acceptedVersion(assessment: OutcomeRecord['assessment']): OutcomeRecord
   return { before: assessment.after, after: assessment.after };
 }
 
-function whyKept(run: Run): string {
-  return run.onFailure === 'keep'
-    ? 'The input asked to keep the database as it is.'
-    : 'Putting a database back is not automated yet; the snapshot and the restore point of this run are the way back.';
-}
-
-function causeText({ error, assessment, run }: OutcomeRecord): string {
+function causeText({ error, assessment, run, restore }: OutcomeRecord): string {
   const lines = [
     ...(error === null ? [] : [placed(error)]),
     ...(assessment?.state === 'Dirty' ? [assessment.reason] : []),
+    ...(restore?.attempted ? [restore.reason] : []),
+    ...(restore?.finish ? [`To finish the restore: ${restore.finish}`] : []),
     ...(error?.remedy ? [`Remedy: ${error.remedy}`] : []),
     `The whole story: runs/${run}.json`,
   ];

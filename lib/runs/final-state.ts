@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { type Assessment, assessment } from '../damage/assessment.ts';
 import { caught, faultOf } from './cause.ts';
+import { keptCopy } from './restoration.ts';
 import { run } from './run.ts';
 
 /** The state of a root execution at its end. What it did not come to is null. */
@@ -17,6 +18,18 @@ export const finalState = z.object({
     }),
   ),
   settleError: z.nullable(caught),
+  /** What the machine that puts a database back said of it; null when it was not asked, or could not answer. */
+  restoration: z._default(
+    z.nullable(
+      z.object({
+        restored: z.boolean(),
+        refused: z.boolean(),
+        error: z.nullable(caught),
+        copy: z.nullable(keptCopy),
+      }),
+    ),
+    null,
+  ),
   error: z.nullable(caught),
 });
 

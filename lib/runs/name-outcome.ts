@@ -11,6 +11,8 @@ export type Ending = {
   validated: boolean;
   /** What the failure did, when there was one after the Job was launched. */
   assessment: Assessment | null;
+  /** Whether an instance from before the run serves in the place of the one that it changed. */
+  restored: boolean;
   error: Fault | null;
 };
 
@@ -26,6 +28,7 @@ export type Named = {
 export function nameOutcome(ending: Ending): Named {
   const { assessment, plan } = ending;
   const before = plan?.before ?? null;
+  if (ending.restored) return { outcome: 'FailedRestored', version: { before, after: before } };
   if (assessment !== null) return nameFailure(assessment, ending);
   if (ending.error !== null) return { outcome: 'Refused', version: { before, after: before } };
   if (ending.validated) return { outcome: 'Migrated', version: { before, after: ending.target } };

@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { assessment } from '../damage/assessment.ts';
 import { judgedDifference } from '../schema/judge.ts';
 import { warning } from '../schema/warnings/warning.ts';
+import { restoration } from './restoration.ts';
 import { appliedFile, fault } from './verdict.ts';
 
 const versions = z.object({ before: z.nullable(z.int()), after: z.nullable(z.int()) });
@@ -18,7 +19,7 @@ export const record = z.object({
   files: z.array(appliedFile),
   snapshot: z.nullable(z.string()),
   /** What was done to put the database back; null when nothing was. */
-  restore: z.nullable(z.object({ attempted: z.boolean(), reason: z.string() })),
+  restore: z.nullable(restoration),
   resumeAt: z.nullable(z.object({ file: z.string(), step: z.int() })),
   error: z.nullable(fault),
   assessment: z.nullable(assessment),

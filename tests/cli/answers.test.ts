@@ -25,7 +25,7 @@ test('a table has numbers to the right, one line a row, NULL by name, and nothin
 
 test('the status names the holder, the mark, and how the last runs ended', () => {
   const lease = {
-    ...{ format: 1 as const, database: 'carthub', token: 3, run: null },
+    ...{ format: 1 as const, database: 'carthub', token: 3, run: null, restore: null },
     holder: {
       execution: 'arn:aws:states:x:1:execution:m:run-9',
       kind: 'migrate' as const,

@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import { exitCodeOf } from '../../cli/execution/report.ts';
 import { outcomeLines } from '../../cli/result/outcome-lines.ts';
 import type { OutcomeRecord } from '../../lib/runs/record.ts';
+import { restoration } from '../../lib/runs/restoration.ts';
 import { outcome } from './record.ts';
 
 const HINTS = { flags: ' --local --data /tmp/try', again: 'npx carthub-db migrate --local --data /tmp/try' };
@@ -90,9 +91,10 @@ test.each<[string, Partial<OutcomeRecord>, string[]]>([
         after: 2,
         reason: 'step 1 of 003 is in, step 2 is not',
         steps: [],
+        blamed: [],
         notes: [],
       },
-      restore: { attempted: false, reason: 'The input asked to keep it.' },
+      restore: restoration.parse({ attempted: false, reason: 'The input asked to keep it.' }),
     },
     [
       'No version describes the database (step 1 of 003 is in, step 2 is not)',

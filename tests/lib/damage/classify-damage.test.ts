@@ -145,3 +145,31 @@ test('a transaction whose journal row is there and whose history row is not is d
 test('a history that shrank is not untouched', () => {
   expect(classifyDamage(evidence({ history: [], schema: differs('ours') })).state).toBe('Dirty');
 });
+
+const file = (version: number) => ({ sha256: 's', file: `${version}.do.x.sql`, reason: expect.any(String) });
+
+test.each<[string, JournalRow[], number[], Evidence['schema'], object[]]>([
+  [
+    'a procedure that failed after it had committed',
+    [row(2, 1, 'refused', { ...refused, mayHaveCommitted: true })],
+    [1],
+    asExpected,
+    [file(2)],
+  ],
+  [
+    'a procedure that was cut off by a shutdown',
+    [row(2, 1, 'refused', { ...refused, sqlState: '57P01', mayHaveCommitted: true })],
+    [1],
+    asExpected,
+    [],
+  ],
+  ['a statement of which no word is there', [row(2, 1, 'intent')], [1], asExpected, []],
+  ['a pod that was killed between two statements', [row(2, 1, 'done')], [1], asExpected, []],
+  ['a file that left its transaction', [row(2, 0, 'transaction')], [1], asExpected, [file(2)]],
+  ['whole files that make another schema', [row(2, 0, 'transaction')], [1, 2], differs('ours'), [file(2)]],
+])('%s: only what SQL did by itself is blamed on its file', (_what, journal, versions, schema, blamed) => {
+  expect(classifyDamage(evidence({ journal, history: applied(...versions), schema }))).toMatchObject({
+    state: 'Dirty',
+    blamed,
+  });
+});

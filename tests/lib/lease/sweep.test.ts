@@ -104,7 +104,7 @@ const recorded = (run: string, kind: string, outcome: string) => ({
     files: [],
   },
   ...{ snapshot: null, restore: null, resumeAt: null, error: null, reassessed: null, reason: null },
-  assessment: { state: 'Dirty', before: 1, after: 1, reason: 'half done', steps: [], notes: [] },
+  assessment: { state: 'Dirty', before: 1, after: 1, reason: 'half done', steps: [], blamed: [], notes: [] },
   ...{ requestedBy: 'x', startedAt: '', endedAt: '' },
 });
 

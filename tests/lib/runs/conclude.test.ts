@@ -26,7 +26,7 @@ function swept(id: string, changes: Partial<FinalState> = {}): FinalState {
   const assessment = { state: 'AtVersion' as const, before: 1, after: 2, resumeAt: null, notes: [] };
   return {
     run: loneRun(id, { target: 3 }),
-    ...{ plan: null, snapshot: null, job: null, acceptance: null, settleError: null },
+    ...{ plan: null, snapshot: null, job: null, acceptance: null, settleError: null, restoration: null },
     settlement: { assessment },
     error: { Error: 'ExecutionOverError', Cause: 'The execution is ABORTED.' },
     ...changes,

@@ -4,7 +4,7 @@ import { type Ending, nameOutcome } from '../../../lib/runs/name-outcome.ts';
 
 const fault = { name: 'E', message: 'm', remedy: null, place: null };
 const ending = (more: Partial<Ending>): Ending => ({
-  ...{ target: 3, plan: { before: 1, pending: 2 }, validated: false, assessment: null, error: null },
+  ...{ target: 3, plan: { before: 1, pending: 2 }, validated: false, assessment: null, restored: false, error: null },
   ...more,
 });
 const at = (after: number, resumeAt: { file: string; step: number } | null = null): Assessment => ({
@@ -28,7 +28,10 @@ test.each<[string, Partial<Ending>, string, number | null]>([
   ['not to be looked at', { error: fault, assessment: { state: 'Unassessed', error: fault } }, 'FailedKept', null],
   [
     'dirty',
-    { error: fault, assessment: { ...{ state: 'Dirty', before: 1, after: 2, reason: 'r', steps: [], notes: [] } } },
+    {
+      error: fault,
+      assessment: { ...{ state: 'Dirty', before: 1, after: 2, reason: 'r', steps: [], blamed: [], notes: [] } },
+    },
     'FailedKept',
     2,
   ],

@@ -1,0 +1,100 @@
+import type { Assessment } from '../damage/assessment.ts';
+import type { Documents } from '../documents/documents.ts';
+import type { Fault } from '../errors.ts';
+import { isServing, type RestoreDocuments, readRestoreDocuments } from '../restore/recovery.ts';
+import { faultOf } from './cause.ts';
+import { notRead } from './evidence.ts';
+import type { FinalState } from './final-state.ts';
+import { type KeptCopy, type Restoration, restoration } from './restoration.ts';
+import type { Run } from './run.ts';
+
+/** What became of putting a run's database back, in the words of its documents and of whoever did it. */
+export type PutBack = {
+  /** Whether the restored instance serves the application. */
+  restored: boolean;
+  /** Whether it ended before it made or changed anything. */
+  refused: boolean;
+  attempted: boolean;
+  error: Fault | null;
+  kept: KeptCopy | null;
+  found: RestoreDocuments;
+  /** The version of the restored database, where it is known. */
+  version: number | null;
+  notes: string[];
+};
+
+/** The documents are believed first: of a run whose root died nothing else is there. */
+export async function readPutBack(documents: Documents, state: FinalState): Promise<PutBack> {
+  const { run, restoration: said } = state;
+  const found = await readRestoreDocuments(documents, run.id);
+  const { plan, freeze, cutover } = found;
+  const caught = said?.error ?? (run.kind === 'restore' ? state.error : null);
+  const restored = said?.restored === true || (cutover.value !== null && isServing(cutover.value));
+  return {
+    restored,
+    refused: said?.refused ?? plan.etag === null,
+    attempted: said !== null || plan.etag !== null,
+    error: caught === null || restored ? null : faultOf(caught),
+    kept: said?.copy ?? null,
+    found,
+    version: plan.value?.expected?.version ?? state.plan?.before ?? null,
+    notes: [
+      ...[plan, freeze, cutover].flatMap(({ unreadable }) => (unreadable === null ? [] : [notRead(unreadable)])),
+      ...(restored && cutover.value?.steps.retired === null ? [notRetired(cutover.value.retired)] : []),
+    ],
+  };
+}
+
+function notRetired(instance: string): string {
+  return `${instance}, which served before, could not be made ready for its removal; see that it is kept as long as you need it.`;
+}
+
+/** What a record tells of it; null where there was nothing to put back, or nothing was begun and nothing is left to say. */
+export function tellRestoration(options: {
+  run: Run;
+  outcome: string;
+  assessment: Assessment | null;
+  putBack: PutBack;
+}): Restoration | null {
+  const { run, outcome, assessment, putBack } = options;
+  if (run.kind === 'accept-state' || (run.kind === 'restore' && putBack.refused && !putBack.restored)) return null;
+  if (putBack.attempted) return attempted(run, putBack);
+  if (outcome !== 'FailedKept') return null;
+  return restoration.parse({
+    attempted: false,
+    reason: whyKept(run, assessment),
+    finish: assessment?.state === 'Dirty' ? `carthub-db restore --to ${run.id}` : null,
+  });
+}
+
+function attempted(run: Run, { restored, error, kept, found }: PutBack): Restoration {
+  const [plan, freeze, cutover] = [found.plan.value, found.freeze.value, found.cutover.value];
+  const until = restored ? (cutover?.steps.admitted ?? null) : (freeze?.thawed ?? null);
+  const copy = restored ? (cutover?.name ?? null) : (kept?.copy ?? null);
+  return restoration.parse({
+    attempted: true,
+    reason: restored
+      ? 'An instance from before serves in the place of the old one.'
+      : (error?.message ?? 'It ended before it was done.'),
+    done: restored,
+    target: plan === null ? null : { time: plan.target.time, snapshot: plan.target.snapshot },
+    copy,
+    retired: restored ? (cutover?.retired ?? null) : null,
+    expires: kept?.expires ?? null,
+    since: plan?.madeAt ?? null,
+    until,
+    frozenSeconds: freeze === null || until === null ? null : (Date.parse(until) - Date.parse(freeze.since)) / 1000,
+    finish: restored
+      ? null
+      : copy === null
+        ? `carthub-db restore --to ${run.id}`
+        : `carthub-db restore --resume ${run.id}`,
+  });
+}
+
+function whyKept(run: Run, assessment: Assessment | null): string {
+  if (run.onFailure === 'keep') return 'The input asked to keep the database as it is.';
+  if (assessment?.state !== 'Dirty')
+    return 'Nobody could look at the database, and what nobody looked at is not put back.';
+  return 'The run ended before its database could be put back.';
+}

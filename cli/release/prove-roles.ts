@@ -3,6 +3,7 @@ import type { Client } from 'pg';
 import { quoteIdentifier } from '../../lib/postgres/identifier.ts';
 import { SqlError } from '../../lib/postgres/sql-error.ts';
 import { type Applicable, apply } from './apply.ts';
+import { withRemedy } from './prove-remedy.ts';
 
 /**
  * What applies files and makes the roles that they name and nobody made, as roles are made outside of migrations. Only for a file in
@@ -30,8 +31,7 @@ export function applierWithRoles(client: Client): { apply(file: Applicable): Pro
         return;
       } catch (error) {
         const role = file.mode === 'transaction' && made < MOST_ROLES ? missingRole(error) : null;
-        if (role === null) throw error;
-        if (!(await mayMakeRoles(client))) throw withRemedy(error);
+        if (role === null || !(await mayMakeRoles(client))) throw withRemedy(error);
         if (!helps) await client.query(`create role ${helper}`);
         helps = true;
         await client.query(`create role ${quoteIdentifier(role)} in role ${helper} role current_user`);
@@ -86,13 +86,6 @@ async function mayMakeRoles(client: Client): Promise<boolean> {
 function missingRole(error: unknown): string | null {
   if (!(error instanceof SqlError) || error.sqlState !== UNDEFINED_OBJECT) return null;
   return /^role "(.+)" does not exist/.exec(error.message)?.[1] ?? null;
-}
-
-function withRemedy(error: unknown): unknown {
-  if (!(error instanceof SqlError)) return error;
-  const { message, cause, place, sqlState } = error;
-  const remedy = 'Make the role on the server before, or let the user of --server make it: ALTER ROLE ... CREATEROLE.';
-  return new SqlError(message, { remedy, cause, place, sqlState });
 }
 
 const UNDEFINED_OBJECT = '42704';

@@ -152,6 +152,15 @@ test('a file that fails on an empty database is told with its place, and ends it
   expect(out).toContain('and 1 version that was not tried');
 });
 
+test.each([
+  ['create extension pg_net;', '--server URL'],
+  ['create extension postgres_fdw;', '--prelude FILE'],
+])('%s, which cannot be here, is told with what helps: %s', async (sql, remedy) => {
+  const { code, out } = await check({ '1.do.a.sql': sql });
+  expect(code).toBe(1);
+  expect(out).toMatch(new RegExp(`Remedy: .*${remedy}$`, 'm'));
+});
+
 test('Ctrl-C in the middle of a file leaves no database on the server', async () => {
   await put(folder, { '1.do.a.sql': 'create role sleeper; select pg_sleep(60);' });
   const running = runCli.interruptible('check', '--migrations', folder, '--server', url());

@@ -1,0 +1,16 @@
+import { RDSClient } from '@aws-sdk/client-rds';
+import * as z from 'zod/mini';
+import { patience } from '../lib/aws/patience.ts';
+import { checkRestorable } from '../lib/restore/check-restorable.ts';
+import { loop } from '../lib/restore/loop.ts';
+import { documents } from './edge/documents.ts';
+import { defineHandler } from './edge/handler.ts';
+import { lease, run } from './edge/state.ts';
+
+const rds = new RDSClient(patience);
+
+const input = z.object({ run, lease, progress: z.nullable(z.object(loop)) });
+
+export const handler = defineHandler(input, ({ run, progress }) =>
+  checkRestorable({ rds, documents, run: run.id, progress, now: new Date() }),
+);

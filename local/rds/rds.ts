@@ -13,6 +13,7 @@ import { deleteInstance } from './operations/delete-instance.ts';
 import { deleteSnapshot } from './operations/delete-snapshot.ts';
 import { describeAutomatedBackups } from './operations/describe-automated-backups.ts';
 import { describeInstances } from './operations/describe-instances.ts';
+import { describeEventSubscriptions, describeProxies } from './operations/describe-none.ts';
 import { describeParameterGroups } from './operations/describe-parameter-groups.ts';
 import { describeParameters } from './operations/describe-parameters.ts';
 import { describeQuotas } from './operations/describe-quotas.ts';
@@ -60,7 +61,9 @@ const OPERATIONS: Record<string, Operation> = {
   DescribeDBInstances: describeInstances,
   DescribeDBParameterGroups: describeParameterGroups,
   DescribeDBParameters: describeParameters,
+  DescribeDBProxies: describeProxies,
   DescribeDBSnapshots: describeSnapshots,
+  DescribeEventSubscriptions: describeEventSubscriptions,
   ListTagsForResource: listTags,
   ModifyDBInstance: modifyInstance,
   RebootDBInstance: rebootInstance,

@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { withThrowawayServer } from '../embedded/throwaway.ts';
+import { COMPRESSION } from '../lib/backups/dump.ts';
 import { readManifest } from '../lib/backups/manifest.ts';
 import { findTools, type Tools } from '../lib/backups/tools.ts';
 import { withClient } from '../lib/postgres/connect.ts';
@@ -62,7 +63,7 @@ async function measure(place: Place): Promise<void> {
   const taken: Round[] = [];
   for (let round = 0; round < rounds; round += 1) {
     const dump = await timed(() =>
-      run('sh', ['-c', `exec "$0" -Fc -Z1 > /dev/null`, place.tools.dump], programEnv(place)),
+      run('sh', ['-c', `exec "$0" -Fc -Z${COMPRESSION} > /dev/null`, place.tools.dump], programEnv(place)),
     );
     const ours = await backUp(place, round);
     const script = await runScript(place);
@@ -152,7 +153,7 @@ function report(taken: readonly Round[]): void {
       LIMIT.script,
     ],
     [
-      'wall time against pg_dump -Z1 > /dev/null',
+      `wall time against pg_dump -Z${COMPRESSION} > /dev/null`,
       of(({ dump }) => dump),
       of(({ ours }) => ours.ms),
       of(({ ours, dump }) => ours.ms / dump),

@@ -48,7 +48,9 @@ export async function backupCommand(command: BackupCommand): Promise<number> {
   if (VERDICT_PATH) {
     await writeFile(VERDICT_PATH, judgeBackup({ run: RUN_ID, command, backup: BACKUP_ID, done }, failure));
   }
-  log('info', 'ended', { result: failure === null ? 'done' : 'failed', peakMiB: peakMebibytes() });
+  const { user, system } = process.cpuUsage();
+  const used = { peakMiB: peakMebibytes(), cpuMs: Math.round((user + system) / 1000) };
+  log('info', 'ended', { result: failure === null ? 'done' : 'failed', ...used });
   if (failure === null) return 0;
   return failure instanceof RunnerInputError ? EXIT_INPUT : EXIT_FAILED;
 }

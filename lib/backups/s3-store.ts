@@ -9,6 +9,7 @@ import {
   type ServerSideEncryption,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
+import { HttpRequest } from '@smithy/core/transport';
 import { ServiceUnavailableError } from '../aws/transient.ts';
 import type { Documents } from '../documents/documents.ts';
 import { UploadFailedError } from './errors.ts';
@@ -68,7 +69,9 @@ export function createS3Store(options: {
           ChecksumSHA256: sha256.toString('base64'),
         };
         const timeout = AbortSignal.timeout(PART_TIMEOUT_MS);
-        const stored = await s3.send(new UploadPartCommand(input), {
+        const command = new UploadPartCommand(input);
+        signWith(command, sha256);
+        const stored = await s3.send(command, {
           abortSignal: AbortSignal.any([options.stop, timeout]),
         });
         if (stored.ETag && stored.ChecksumSHA256 === input.ChecksumSHA256) return stored.ETag;
@@ -177,6 +180,18 @@ async function* resumed(
     }
     body = await more(at);
   }
+}
+
+/** The signature is over the same SHA-256, which the client would make a second time. */
+function signWith({ middlewareStack }: UploadPartCommand, sha256: Buffer): void {
+  middlewareStack.add(
+    (next) => async (args) => {
+      const { request } = args;
+      if (HttpRequest.isInstance(request)) request.headers['x-amz-content-sha256'] = sha256.toString('hex');
+      return next(args);
+    },
+    { step: 'build', name: 'signWithPartHash', priority: 'low' },
+  );
 }
 
 /** Of the parts' own checksums, as S3 makes it. */

@@ -40,22 +40,28 @@ export async function uploadStream(options: UploadOptions): Promise<Uploaded> {
   const { source, partsPerObject = PARTS_PER_OBJECT, partBytes = PART_BYTES } = options;
   const done: Uploaded = { objects: [], bytes: 0, encryptionKey: null };
   const buffers: Buffer[] = [];
-  let current: OpenObject | null = null;
+  const now: { open: OpenObject | null } = { open: null };
   let part: Buffer = Buffer.alloc(0);
   let filled = 0;
+  let partHash = createHash('sha256');
+  let objectHash = createHash('sha256');
 
   const send = async () => {
-    if (current?.parts.length === partsPerObject) {
-      await finish(current, options, done);
-      current = null;
+    // Not as soon as it is full: the source may still say that what came is not whole.
+    if (now.open?.parts.length === partsPerObject) {
+      await finish(now.open, options, done);
+      now.open = null;
     }
-    current ??= await begin(options, done.objects.length + 1);
-    const open = current;
-    const body = part.subarray(0, filled);
+    now.open ??= await begin(options, done.objects.length + 1);
+    const { open } = now;
+    const piece = { body: part.subarray(0, filled), sha256: partHash.digest() };
     // The last part's own memory comes back only when S3 has it.
     const buffer = part;
-    await sendPart(open, body, options, () => buffers.push(buffer));
-    [part, filled] = [Buffer.alloc(0), 0];
+    await sendPart(open, piece, options, () => buffers.push(buffer));
+    [part, filled, partHash] = [Buffer.alloc(0), 0, createHash('sha256')];
+    if (open.parts.length < partsPerObject) return;
+    open.hash = objectHash;
+    objectHash = createHash('sha256');
   };
 
   try {
@@ -63,6 +69,10 @@ export async function uploadStream(options: UploadOptions): Promise<Uploaded> {
       for (let at = 0; at < piece.length; ) {
         if (part.length === 0) part = buffers.pop() ?? Buffer.allocUnsafeSlow(partBytes);
         const copied = piece.copy(part, filled, at);
+        // Piece by piece: a whole part at once would keep the dump waiting. And of what came, not of our copy of it.
+        const taken = piece.subarray(at, at + copied);
+        partHash.update(taken);
+        objectHash.update(taken);
         at += copied;
         filled += copied;
         if (filled === partBytes) await send();
@@ -70,11 +80,12 @@ export async function uploadStream(options: UploadOptions): Promise<Uploaded> {
     }
     options.stop.throwIfAborted();
     if (filled > 0) await send();
-    if (current === null) throw nothingCame();
-    await finish(current, options, done);
+    if (now.open === null) throw nothingCame();
+    now.open.hash ??= objectHash;
+    await finish(now.open, options, done);
     return done;
   } catch (error) {
-    if (current !== null) await abandon(current, options);
+    if (now.open !== null) await abandon(now.open, options);
     throw error;
   }
 }
@@ -82,7 +93,8 @@ export async function uploadStream(options: UploadOptions): Promise<Uploaded> {
 type OpenObject = {
   key: string;
   upload: string;
-  hash: Hash;
+  /** Of all of its bytes, once all of them have come. */
+  hash: Hash | null;
   size: number;
   parts: Promise<StoredPart>[];
   flying: Set<Promise<unknown>>;
@@ -91,17 +103,20 @@ type OpenObject = {
 async function begin({ store, keyOf, stop, retry = RETRY }: UploadOptions, n: number): Promise<OpenObject> {
   const key = keyOf(n);
   const upload = await withRetries(retry, stop, () => store.begin(key));
-  return { key, upload, hash: createHash('sha256'), size: 0, parts: [], flying: new Set() };
+  return { key, upload, hash: null, size: 0, parts: [], flying: new Set() };
 }
 
 /** Resolves when the part is on its way; `landed` is called when the store has it. */
-async function sendPart(open: OpenObject, body: Buffer, options: UploadOptions, landed: () => void): Promise<void> {
+async function sendPart(
+  open: OpenObject,
+  { body, sha256 }: { body: Buffer; sha256: Buffer },
+  options: UploadOptions,
+  landed: () => void,
+): Promise<void> {
   const { store, stop, retry = RETRY } = options;
   while (open.flying.size >= IN_FLIGHT) await Promise.race(open.flying);
   const number = open.parts.length + 1;
-  open.hash.update(body);
   open.size += body.length;
-  const sha256 = createHash('sha256').update(body).digest();
   const stored = withRetries(retry, stop, () => store.put(open.key, open.upload, { number, body, sha256 })).then(
     (etag): StoredPart => {
       landed();
@@ -129,7 +144,7 @@ async function finish(open: OpenObject, options: UploadOptions, done: Uploaded):
     key,
     size,
     parts: parts.length,
-    sha256: open.hash.digest('hex'),
+    sha256: open.hash?.digest('hex') ?? '',
     etag: made.etag,
     versionId: made.versionId,
   });

@@ -14,6 +14,7 @@ const rds = new RDSClient(patience);
 export const handler = defineHandler(z.object({ run, lease }), ({ run }) =>
   prepareRestore({
     ...{ rds, documents, run, identifier: settings.DB_INSTANCE, now: new Date() },
+    opsGroup: settings.OPS_SECURITY_GROUP,
     askDatabase: () => withDatabase(readResidents),
   }),
 );

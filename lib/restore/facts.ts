@@ -34,6 +34,8 @@ export type Facts = {
   /** The name under which the application reaches the database. */
   identifier: string;
   serving: CapturedInstance | null;
+  /** The group that lets in nobody but the functions; null where whoever plans does not know it. */
+  opsGroup: string | null;
   /** Every instance of the account and region. */
   instances: CapturedInstance[];
   /** Which instances served the database, this one last. */
@@ -57,6 +59,7 @@ export async function readFacts(options: {
   identifier: string;
   /** What the database itself says of what hangs on it; it may not answer. */
   askDatabase: () => Promise<string[]>;
+  opsGroup?: string;
   now: Date;
 }): Promise<Facts> {
   const { rds, documents, run, identifier, now } = options;
@@ -76,6 +79,7 @@ export async function readFacts(options: {
   const before = ofRun === null ? null : await readDocument(documents, keys.plan(ofRun), plan);
   return {
     ...{ run, now, identifier, serving, instances, line, resumed, quotas },
+    opsGroup: options.opsGroup ?? null,
     options: { ...wanted, order },
     backups: backups.filter((each) => each !== null),
     restorePoint: point?.value ?? null,

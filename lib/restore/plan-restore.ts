@@ -62,7 +62,7 @@ export function planRestore(facts: Facts): RestorePlan {
 }
 
 /** The instance that serves now, as one that can be replaced. */
-function servingInstance({ serving, identifier }: Facts): CapturedInstance {
+function servingInstance({ serving, identifier, opsGroup }: Facts): CapturedInstance {
   if (serving === null) {
     throw new RestoreRefusedError(`There is no RDS instance ${identifier}.`, {
       remedy: `A cutover may be half done: carthub-db sweep. If it was deleted, restore it under its name: aws rds restore-db-instance-to-point-in-time --target-db-instance-identifier ${identifier} --source-dbi-resource-id ID (aws rds describe-db-instance-automated-backups)`,
@@ -79,6 +79,12 @@ function servingInstance({ serving, identifier }: Facts): CapturedInstance {
   const primary = serving.ReadReplicaSourceDBInstanceIdentifier ?? serving.ReadReplicaSourceDBClusterIdentifier;
   if (primary !== undefined) {
     throw new RestoreRefusedError(`${identifier} is a read replica of ${primary}.`, { remedy: `Restore ${primary}.` });
+  }
+  // What is captured now is what the copy gets: nobody would ever get in.
+  if (opsGroup !== null && groupsOf(serving).includes(opsGroup)) {
+    throw new RestoreRefusedError(`${identifier} is frozen, by a restore that has not given back its groups.`, {
+      remedy: 'Let that one be settled: carthub-db sweep. Which groups it had is in runs/ID/restore/freeze.json.',
+    });
   }
   const status = serving.DBInstanceStatus;
   const remedy = status === 'creating' ? 'Wait until it is available.' : stuckIn(status);

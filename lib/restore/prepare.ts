@@ -32,6 +32,7 @@ export async function prepareRestore(options: {
   run: Pick<Run, 'id' | 'kind' | 'database' | 'onFailure' | 'restore'>;
   identifier: string;
   askDatabase: () => Promise<string[]>;
+  opsGroup: string;
   now: Date;
 }): Promise<Prepared> {
   const { documents, run } = options;

@@ -1,57 +1,65 @@
 import type { Compared } from './document.ts';
 import { type Treatment, treatments } from './fields.ts';
-import type { CapturedInstance } from './instance.ts';
-import { groupsOf } from './instance.ts';
+import { type CapturedInstance, groupsOf } from './instance.ts';
 import { shown } from './shown.ts';
+import { isOlderMinor } from './version.ts';
+
+/** What else decides whether a difference is explained: who gets into a copy, and that the zone of the source had no capacity. */
+type Given = { opsGroup: string; anyZone: boolean };
 
 /** Source and copy, field by field, with the reason of each difference; `unexplained` are those that have none. */
 export function compareSettings(
   source: CapturedInstance,
   copy: CapturedInstance,
-  given: { opsGroup: string; anyZone: boolean },
+  given: Given,
 ): { compared: Compared[]; unexplained: Compared[] } {
   const fields = new Set([...treatments.keys(), ...Object.keys(source), ...Object.keys(copy)]);
-  const compared = [...fields].toSorted().map((field): Compared & { isExplained: boolean } => {
-    const treatment = treatments.get(field) ?? UNKNOWN;
-    const [before, after] = [shown(field, source), shown(field, copy)];
-    const values = { field, source: before, copy: after };
-    const isEqual = JSON.stringify(before) === JSON.stringify(after);
-    if (isEqual)
-      return {
-        ...values,
-        how: made(treatment),
-        reason: null,
-        isExplained: field !== 'VpcSecurityGroups' || isClosed(copy, given),
-      };
-    const reason = reasonOf(field, { treatment, source, copy, given });
-    return { ...values, how: 'differs', reason: reason ?? 'nothing explains it', isExplained: reason !== null };
-  });
+  const all = [...fields].toSorted().map((field) => compareField(field, source, copy, given));
   return {
-    compared: compared.map(({ isExplained: _, ...each }) => each),
-    unexplained: compared.filter(({ isExplained }) => !isExplained).map(({ isExplained: _, ...each }) => each),
+    compared: all.map(({ compared }) => compared),
+    unexplained: all.flatMap(({ compared, isExplained }) => (isExplained ? [] : [compared])),
   };
 }
 
 /** A field of a later API that nobody has thought of yet. */
 const UNKNOWN: Treatment = { how: 'inherited', why: 'not known yet' };
 
+function compareField(
+  field: string,
+  source: CapturedInstance,
+  copy: CapturedInstance,
+  given: Given,
+): { compared: Compared; isExplained: boolean } {
+  const treatment = treatments.get(field) ?? UNKNOWN;
+  const values = { field, source: shown(field, source), copy: shown(field, copy) };
+  // Whatever the source has: a copy that others get into is not one to go on with.
+  const isOpen = field === 'VpcSecurityGroups' && groupsOf(copy).join() !== given.opsGroup;
+  if (JSON.stringify(values.source) === JSON.stringify(values.copy)) {
+    return { compared: { ...values, how: made(treatment), reason: remark(field, copy) }, isExplained: !isOpen };
+  }
+  const reason = isOpen ? null : reasonOf(field, { treatment, source, copy, given });
+  const compared: Compared = { ...values, how: 'differs', reason: reason ?? 'nothing explains it' };
+  return { compared, isExplained: reason !== null };
+}
+
 function made({ how }: Treatment): Compared['how'] {
   return how === 'passed' || how === 'second step' ? how : 'equal';
 }
 
-type Difference = {
-  treatment: Treatment;
-  source: CapturedInstance;
-  copy: CapturedInstance;
-  given: { opsGroup: string; anyZone: boolean };
-};
+/** What there is to say of equal values. */
+function remark(field: string, { MasterUserSecret }: CapturedInstance): string | null {
+  if (field !== 'MasterUserSecret' || !MasterUserSecret) return null;
+  return `the secret is a new one: ${MasterUserSecret.SecretArn}`;
+}
+
+type Difference = { treatment: Treatment; source: CapturedInstance; copy: CapturedInstance; given: Given };
 
 /** Why a field may differ; null when it may not. */
 function reasonOf(field: string, { treatment, source, copy, given }: Difference): string | null {
   if (['identity', 'state', 'listed'].includes(treatment.how)) return treatment.why;
   switch (field) {
     case 'VpcSecurityGroups':
-      return isClosed(copy, given) ? treatment.why : null;
+      return treatment.why;
     case 'AllocatedStorage':
       return (copy.AllocatedStorage ?? 0) > (source.AllocatedStorage ?? 0) ? 'the storage of the copy has grown' : null;
     case 'AvailabilityZone':
@@ -59,12 +67,8 @@ function reasonOf(field: string, { treatment, source, copy, given }: Difference)
     case 'DeletionProtection':
       return copy.DeletionProtection ? 'on for every copy; turn it off yourself when it is not wanted' : null;
     case 'EngineVersion':
-      return null;
+      return isOlderMinor(source.EngineVersion, copy.EngineVersion) ? 'RDS gave the copy a newer minor version' : null;
     default:
       return null;
   }
-}
-
-function isClosed(copy: CapturedInstance, { opsGroup }: { opsGroup: string }): boolean {
-  return groupsOf(copy).join() === opsGroup;
 }

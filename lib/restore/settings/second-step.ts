@@ -7,6 +7,7 @@ import {
 } from '@aws-sdk/client-rds';
 import { type CapturedInstance, groupsOf } from './instance.ts';
 import { shown } from './shown.ts';
+import { isOlderMinor } from './version.ts';
 
 /** One call that brings the copy nearer to its source. */
 export type Step = { name: string; take: (rds: RDSClient, identifier: string) => Promise<unknown> };
@@ -82,6 +83,8 @@ export function nextStep(source: CapturedInstance, copy: CapturedInstance, opsGr
 
 function differs(field: string, source: CapturedInstance, copy: CapturedInstance): boolean {
   if (field === 'DeletionProtection') return copy.DeletionProtection !== true;
+  // Another major version is no setting, and a newer minor one cannot be taken back.
+  if (field === 'EngineVersion') return isOlderMinor(copy.EngineVersion, source.EngineVersion);
   return JSON.stringify(shown(field, source)) !== JSON.stringify(shown(field, copy));
 }
 

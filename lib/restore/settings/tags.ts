@@ -7,7 +7,8 @@ export const EXPIRES_TAG = 'carthub-db:expires';
 /** On a retired instance: when it was. */
 export const RETIRED_TAG = 'carthub-db:retired';
 
-const OF_INSTANCES = [RUN_TAG, EXPIRES_TAG, RETIRED_TAG];
+/** Ours: each instance has those that fit it. */
+const OF_INSTANCES = [RUN_TAG, DATABASE_TAG, EXPIRES_TAG, RETIRED_TAG];
 
 /** A tag as RDS takes it. */
 export type Tag = { Key: string; Value: string };
@@ -25,14 +26,14 @@ export function inheritedTags(tags: SomeTag[]): Tag[] {
     .toSorted((a, b) => (a.Key < b.Key ? -1 : 1));
 }
 
-/** What marks a copy as a run's. A source's tag of the same key gives way. */
+/** The source's tags, and what marks a copy as a run's. */
 export function copyTags(tags: SomeTag[], own: { run: string; database: string; expires: string }): Tag[] {
-  const mine = [
+  return [
+    ...inheritedTags(tags),
     { Key: RUN_TAG, Value: own.run },
     { Key: DATABASE_TAG, Value: own.database },
     { Key: EXPIRES_TAG, Value: own.expires },
   ];
-  return [...inheritedTags(tags).filter(({ Key }) => !mine.some((tag) => tag.Key === Key)), ...mine];
 }
 
 const DAY = 86_400_000;

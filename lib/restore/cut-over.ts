@@ -151,12 +151,17 @@ async function take(options: CutoverOptions, step: CutoverStep, stored: Stored):
   }
 }
 
-/** The first to write that it begins has the way: who finds another word there looks again. */
+/** Whoever gives up a cutover waits for longer than this after it was said that names are exchanged. */
+const SAID_MS = 30_000;
+
+/** The first to write that it begins has the way: who finds another word there looks again. What was said just now counts. */
 async function mark(
   { documents, now }: CutoverOptions,
   { value, etag }: Stored,
   step: 'exchange' | 'reverse',
 ): Promise<CutoverJournal | null> {
+  const { doing } = value;
+  if (doing?.step === step && now().getTime() - Date.parse(doing.at) < SAID_MS) return value;
   const at = now().toISOString();
   const steps = step === 'exchange' ? { ...value.steps, protected: value.steps.protected ?? at } : value.steps;
   const journal: CutoverJournal = { ...value, steps, doing: { step, at } };

@@ -23,31 +23,39 @@ union all
 select pid, true, 'somebody who is logging in' from pg_locks
 where locktype = 'virtualxid' and granted and pid not in (select pid from pg_stat_activity)`;
 
-/** Waits up to 5 seconds for each to be gone. */
-const TERMINATE = `select pid, who, pg_terminate_backend(pid, 5000) as gone from (${FOREIGN}) foreigners`;
+/** Waits up to 5 seconds for each to be gone. Who is logging in has no role yet, and only a superuser may end that. */
+const TERMINATE = `select pg_terminate_backend(pid, 5000) from (${FOREIGN}) foreigners where not is_logging_in`;
 
 const ROUNDS = 10;
-/** For so many rounds of 0.2 seconds one that logs in may be the platform's, which then is known by its name. */
-const PATIENT_ROUNDS = 5;
+/** How often one that is logging in is looked at again before that is said: it may be the platform's, known by its name then. */
+const LOOKS = 5;
 const INSUFFICIENT_PRIVILEGE = '42501';
 const session = z.object({ who: z.string(), is_logging_in: z.boolean() });
 type Session = z.infer<typeof session>;
 
 /**
- * Ends every session on the server but this one and the platform's, until a look finds none; how many it ended.
+ * Ends every session on the server but this one and the platform's, until a look finds none. Who is logging in then is left to the
+ * next call: it becomes a session, or the server gives it up after `authentication_timeout`.
  *
  * @throws FreezeNotProvedError when they go on coming, or may not be ended
  */
-export async function endForeignSessions(client: ClientBase): Promise<number> {
+export async function endForeignSessions(client: ClientBase): Promise<{ ended: number; isAlone: boolean }> {
   let ended = 0;
   for (let round = 0; round < ROUNDS; round += 1) {
-    const found = await look(client);
-    if (found.length === 0) return ended;
-    const isLogin = found.every((each) => each.is_logging_in);
-    if (isLogin && round < PATIENT_ROUNDS) await client.query('select pg_sleep(0.2)');
-    else ended += await terminate(client);
+    const found = await lookPatiently(client);
+    if (found.every((each) => each.is_logging_in)) return { ended, isAlone: found.length === 0 };
+    ended += await terminate(client);
   }
   throw notProved(await look(client));
+}
+
+async function lookPatiently(client: ClientBase): Promise<Session[]> {
+  let found = await look(client);
+  for (let looks = 1; looks < LOOKS && found.length > 0 && found.every((each) => each.is_logging_in); looks += 1) {
+    await client.query('select pg_sleep(0.1)');
+    found = await look(client);
+  }
+  return found;
 }
 
 async function look(client: ClientBase): Promise<Session[]> {
@@ -67,7 +75,7 @@ async function terminate(client: ClientBase): Promise<number> {
 
 /** A look alone, which ends nobody. @throws FreezeNotProvedError when somebody is there */
 export async function proveAlone(client: ClientBase): Promise<void> {
-  const found = await look(client);
+  const found = await lookPatiently(client);
   if (found.length > 0) throw notProved(found);
 }
 

@@ -50,8 +50,8 @@ export async function freeze(options: FreezeOptions): Promise<FreezeProgress> {
   if (!(await exchangeGroups(rds, instance, [opsGroup])) || endpoint === null) {
     return { done: false, waitSeconds: 5, clear: 0, ended, until };
   }
-  const more = await withInstance(addressOf({ endpoint, masterSecretArn }), endForeignSessions);
-  const looks = more === 0 ? clear + 1 : 1;
+  const { ended: more, isAlone } = await withInstance(addressOf({ endpoint, masterSecretArn }), endForeignSessions);
+  const looks = !isAlone ? 0 : more === 0 ? clear + 1 : 1;
   return { done: looks >= LOOKS, waitSeconds: 2, clear: looks, ended: ended + more, until };
 }
 

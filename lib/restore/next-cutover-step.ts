@@ -50,6 +50,8 @@ function forward(journal: CutoverJournal, observed: ObservedCutover): CutoverSte
   const old = existing(observed.old, journal, 'old', [name, retired]);
   if (old.identifier === retired) {
     refuseStranger(journal, observed, 'name');
+    // Somebody turned back half-way: what becomes of that is awaited.
+    if (old.nextIdentifier !== null) return EXCHANGING;
     return isSettled(copy) ? { do: 'rename-copy', copy, to: name } : EXCHANGING;
   }
   refuseStranger(journal, observed, 'retired');
@@ -65,7 +67,6 @@ function backward(journal: CutoverJournal, observed: ObservedCutover): CutoverSt
   const { name, retired, wasProtected } = journal;
   const { copy } = observed;
   if (copy !== null && (copy.identifier === name || copy.nextIdentifier === name)) throw tooLate(journal);
-  if (journal.reversed !== null) return { do: 'close' };
   const old = existing(observed.old, journal, 'old', [name, retired]);
   if (old.identifier === retired) {
     refuseStranger(journal, observed, 'name');

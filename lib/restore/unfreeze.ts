@@ -24,8 +24,8 @@ type Options = {
 
 const MAX_SECONDS = 3600;
 const LATER = { done: false, waitSeconds: 5 };
-/** A call to RDS that was under way when its function ended can still arrive for so long: three tries of eight seconds. */
-const IN_FLIGHT_MS = 30_000;
+/** After it was said that names are exchanged, a function that has ended by now may have called RDS for so long. */
+const IN_FLIGHT_MS = 120_000;
 
 /**
  * Lets the application in again: the security groups that the freeze wrote down are given back, and when they are in force the instance has

@@ -40,6 +40,7 @@ export async function verifyRestore(options: {
   await compareFacts(client, found);
   await compareToken(client, token);
   await writeAndRead(client);
+  if (stored.value.steps.verified !== null) return facts;
   const steps = { ...stored.value.steps, verified: now().toISOString() };
   await putDocument(documents, keys.restore.cutover(run), { ...stored.value, steps }, stored.etag);
   return facts;

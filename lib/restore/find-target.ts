@@ -43,8 +43,7 @@ function beforeRun(facts: Facts, run: string): FoundTarget {
   const { restorePoint: point, before } = facts;
   if (point === null || point.run !== run) {
     throw new RestoreTargetError(`The run ${run} made no restore point: it changed nothing, or it is not known here.`, {
-      remedy:
-        'Say a moment instead: carthub-db restore --to TIME. When a run began is in its outcome: carthub-db show RUN',
+      remedy: 'Say a moment instead: carthub-db restore --to TIME. When a run began is in its outcome, runs/ID.json.',
     });
   }
   const { version, history, digest } = { version: before?.before, ...before };
@@ -132,12 +131,12 @@ function noBackups({ identifier, serving, backups }: Facts, from: string): Resto
   const isCreating = backups.some(({ resourceId, status }) => resourceId === from && status === 'creating');
   if (isCreating) {
     return new RestoreRefusedError(`The first automated backup of ${identifier} (${from}) is not complete yet.`, {
-      remedy: 'Wait until it is, or restore from a snapshot: carthub-db restore --to snapshot:NAME',
+      remedy: 'Wait until it is, or restore from a snapshot: carthub-db restore --snapshot NAME',
     });
   }
   const days = from === serving?.DbiResourceId ? ` (retention is ${serving.BackupRetentionPeriod ?? 0} days)` : '';
   return new RestoreRefusedError(`There are no automated backups of ${from || identifier}${days}.`, {
-    remedy: `Restore from a snapshot: carthub-db restore --to snapshot:NAME. Which there are: aws rds describe-db-snapshots --db-instance-identifier ${identifier}`,
+    remedy: `Restore from a snapshot: carthub-db restore --snapshot NAME. Which there are: aws rds describe-db-snapshots --db-instance-identifier ${identifier}`,
   });
 }
 
@@ -147,7 +146,7 @@ function outside(facts: Facts, time: string): RestoreTargetError {
     return window === null ? [] : [`${window.earliest} to ${window.latest} (${resourceId})`];
   });
   return new RestoreTargetError(`${time} cannot be restored. What is in store: ${windows.join(', ')}.`, {
-    remedy: 'Give a moment within, or a snapshot: carthub-db restore --to snapshot:NAME',
+    remedy: 'Give a moment within, or a snapshot: carthub-db restore --snapshot NAME',
   });
 }
 

@@ -65,7 +65,7 @@ export function planRestore(facts: Facts): RestorePlan {
 function servingInstance({ serving, identifier, opsGroup }: Facts): CapturedInstance {
   if (serving === null) {
     throw new RestoreRefusedError(`There is no RDS instance ${identifier}.`, {
-      remedy: `A cutover may be half done: carthub-db sweep. If it was deleted, restore it under its name: aws rds restore-db-instance-to-point-in-time --target-db-instance-identifier ${identifier} --source-dbi-resource-id ID (aws rds describe-db-instance-automated-backups)`,
+      remedy: `A cutover may be half done: the sweeper finishes it, within minutes. If the instance was deleted, restore it under its name: aws rds restore-db-instance-to-point-in-time --target-db-instance-identifier ${identifier} --source-dbi-resource-id ID (aws rds describe-db-instance-automated-backups)`,
     });
   }
   if (serving.Engine !== 'postgres' || serving.DBClusterIdentifier !== undefined) {
@@ -83,7 +83,8 @@ function servingInstance({ serving, identifier, opsGroup }: Facts): CapturedInst
   // What is captured now is what the copy gets: nobody would ever get in.
   if (opsGroup !== null && groupsOf(serving).includes(opsGroup)) {
     throw new RestoreRefusedError(`${identifier} is frozen, by a restore that has not given back its groups.`, {
-      remedy: 'Let that one be settled: carthub-db sweep. Which groups it had is in runs/ID/restore/freeze.json.',
+      remedy:
+        'The sweeper gives them back, within minutes; start again then. Which they are is in runs/ID/restore/freeze.json.',
     });
   }
   const status = serving.DBInstanceStatus;

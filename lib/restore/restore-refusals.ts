@@ -11,9 +11,9 @@ const NO_CAPACITY = ['InsufficientDBInstanceCapacity', 'ProvisionedIopsNotAvaila
 
 /** Answers that stay what they are until a person does something, by the start of their names, with what that is. */
 const REMEDIES: ReadonlyMap<string, string> = new Map([
-  ['PointInTimeRestoreNotEnabled', 'Restore from a snapshot: carthub-db restore --to snapshot:NAME'],
-  ['DBInstanceAutomatedBackupNotFound', 'Restore from a snapshot: carthub-db restore --to snapshot:NAME'],
-  ['DBInstanceNotFound', 'Restore from a snapshot: carthub-db restore --to snapshot:NAME'],
+  ['PointInTimeRestoreNotEnabled', 'Restore from a snapshot: carthub-db restore --snapshot NAME'],
+  ['DBInstanceAutomatedBackupNotFound', 'Restore from a snapshot: carthub-db restore --snapshot NAME'],
+  ['DBInstanceNotFound', 'Restore from a snapshot: carthub-db restore --snapshot NAME'],
   ['DBSnapshotNotFound', 'See which snapshots there are: aws rds describe-db-snapshots'],
   ['InstanceQuotaExceeded', 'Delete instances that are not needed, or ask for a higher quota in Service Quotas.'],
   ['StorageQuotaExceeded', 'Delete instances that are not needed, or ask for a higher quota in Service Quotas.'],
@@ -27,7 +27,7 @@ const REMEDIES: ReadonlyMap<string, string> = new Map([
   ['OptionGroupNotFound', 'Make the option group of the instance again.'],
   ['CertificateNotFound', 'Give the instance a certificate authority that is there, and start again.'],
   ['DBSecurityGroupNotFound', 'See that the stack’s security group for operations is there.'],
-  ['InvalidRestore', 'Restore from a snapshot: carthub-db restore --to snapshot:NAME'],
+  ['InvalidRestore', 'Restore from a snapshot: carthub-db restore --snapshot NAME'],
   [
     'InvalidParameterValue',
     'See what the message names; the settings of the instance are in runs/ID/restore/settings.json.',
@@ -52,7 +52,7 @@ export function classifyRefusal(error: unknown, { target, copy }: RestorePlan): 
   if (name === 'InvalidParameterValue' && /later than/i.test(message)) return 'later';
   if (name === 'InvalidParameterValue' && /earlier than/i.test(message)) {
     throw new RestoreTargetError(`${target.time} is no longer in store: ${message}`, {
-      remedy: 'Give a later moment, or a snapshot: carthub-db restore --to snapshot:NAME',
+      remedy: 'Give a later moment, or a snapshot: carthub-db restore --snapshot NAME',
       cause: error,
     });
   }

@@ -14,6 +14,7 @@ import type { RestorePlan } from '../../../lib/restore/plan.ts';
 import { unfreeze } from '../../../lib/restore/unfreeze.ts';
 import { validateCopy } from '../../../lib/restore/validate-copy.ts';
 import { verifyRestore } from '../../../lib/restore/verify-restore.ts';
+import { loop } from '../../support/loop.ts';
 import { OPS, PASSWORDS, type RestoreStage, SERVING, startRestoreStage } from '../../support/restore-stage.ts';
 import { until } from '../../support/until.ts';
 import { startWriter, type Writer } from '../../support/writer.ts';
@@ -53,23 +54,6 @@ async function planOf(run: string, changes: Partial<RestorePlan> = {}): Promise<
     ...{ copy: { identifier: 'carts-copy' }, retired: { identifier: 'carts-retired' }, resumes: ['a-run'] },
     ...{ follows: [], notes: [], madeAt: now().toISOString(), digest: '', ...changes },
   };
-}
-
-/** Runs a step until it is done, as its state machine does; what fails is run again when `isStubborn`. */
-async function loop<P extends { done: boolean }>(
-  step: (progress: P | null) => Promise<P>,
-  isStubborn = false,
-): Promise<P> {
-  let progress: P | null = null;
-  for (;;) {
-    try {
-      progress = await step(progress);
-      if (progress.done) return progress;
-    } catch (error) {
-      if (!isStubborn || !(error instanceof Error) || error.name !== 'InternalFailure') throw error;
-    }
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
 }
 
 const freezing = (plan: RestorePlan, isStubborn = false) =>

@@ -2,12 +2,13 @@ import type { RefusedDetail } from '../lib/journal/journal.ts';
 import type { Statement } from '../lib/migrations/parse.ts';
 import type { ReleaseFile } from '../lib/migrations/release.ts';
 import { hashStatement, StepInDoubtError } from '../lib/migrations/resume.ts';
-import { commitsOnItsWay, leavesInvalidIndexes } from '../lib/migrations/statement-kind.ts';
+import { changesRows, commitsOnItsWay, leavesInvalidIndexes } from '../lib/migrations/statement-kind.ts';
 import { placeAt } from '../lib/postgres/place.ts';
 import { runText } from '../lib/postgres/simple-query.ts';
 import { toSqlError } from '../lib/postgres/sql-error.ts';
 import { sqlState } from '../lib/postgres/sql-state.ts';
 import type { AppliedFile } from '../lib/runs/verdict.ts';
+import { applyRowChange } from './apply-row-change.ts';
 import { type CheckedFile, readStatements } from './check-files.ts';
 import { reason } from './errors.ts';
 import { type Fact, write } from './fact.ts';
@@ -25,7 +26,8 @@ const LOCK_TIMEOUT = '5min';
 export type StatementsEnd = { applied: AppliedFile } | { owed: Fact[] };
 
 /**
- * Runs a file statement by statement, each in a transaction of its own making: an intent before it, its end after it.
+ * Runs a file statement by statement, each in a transaction of its own making: an intent before it, its end after it. A
+ * statement that only changes rows is one transaction with the row of its end.
  *
  * @throws FencedError; SqlError and the stop's reason after the refusal is in the journal; StepInDoubtError and
  *   ConnectionLostError when that is not known
@@ -43,22 +45,25 @@ export async function applyStatements(
     step += 1;
     if (step < firstStep) continue;
     context.stop.throwIfAborted();
-    const detail = { statement: hashStatement(statement.sql) };
+    const hash = hashStatement(statement.sql);
+    const atomic = changesRows(statement);
+    const detail = atomic ? { statement: hash, atomic } : { statement: hash };
     const begun = await write(session, { file, step, state: 'intent', detail });
     // Committed, but nobody will run it in this session: the journal owes that it was not.
     if (begun === 'lost-committed') return { owed: [{ file, step, state: 'refused', detail: NOT_SENT }] };
     if (begun === 'lost') return { owed: [] };
-    await runStatement(session, file, step, statement);
     const last = step >= starts.length;
-    const fact: Fact = {
-      file,
-      step,
-      state: 'done',
-      detail,
-      ...(last ? { whole: { file, durationMs: duration() } } : {}),
-    };
-    const done = await write(session, fact);
-    if (done === 'lost') return { owed: [fact] };
+    const fact: Fact = { file, step, state: 'done', detail: { statement: hash } };
+    const whole = () => (last ? { whole: { file, durationMs: duration() } } : {});
+    if (atomic) {
+      const done = await applyRowChange(session, { file, fact, statement, whole });
+      if (done === 'lost' || (done === 'lost-committed' && !last)) return { owed: [] };
+      continue;
+    }
+    await runStatement(session, file, step, statement);
+    const ended = { ...fact, ...whole() };
+    const done = await write(session, ended);
+    if (done === 'lost') return { owed: [ended] };
     if (done === 'lost-committed' && !last) return { owed: [] };
   }
   if (starts.length < firstStep) {

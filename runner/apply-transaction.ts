@@ -7,7 +7,8 @@ import { toSqlError } from '../lib/postgres/sql-error.ts';
 import type { AppliedFile } from '../lib/runs/verdict.ts';
 import type { CheckedFile } from './check-files.ts';
 import { commit } from './commit.ts';
-import { ConnectionLostError, reason, TransactionEscapedError } from './errors.ts';
+import { ConnectionLostError, reason } from './errors.ts';
+import { verifySameTransaction } from './same-transaction.ts';
 import { cancellable, isLost, rollback, type Session } from './session.ts';
 import { subtransactionsOf } from './subtransactions.ts';
 import { changesBetween, readTables } from './table-changes.ts';
@@ -60,22 +61,6 @@ async function runFile(session: Session, file: ReleaseFile, starts: readonly num
     if (session.context.stop.aborted || isLost(session, error)) throw error;
     throw toSqlError(error, { file: file.file, text: file.sql, start }, starts[progress.completed] ?? null);
   }
-}
-
-/** Its xid tells more than the protocol's transaction status: a COMMIT and a BEGIN in the file leave that as it was. */
-async function verifySameTransaction(
-  { client }: Session,
-  file: ReleaseFile,
-  xid: string,
-): Promise<{ counted: boolean }> {
-  const { rows } = await client.query<{ xid: string | null; counted: boolean }>(
-    `select pg_current_xact_id_if_assigned()::text as xid, current_setting('track_counts')::boolean as counted`,
-  );
-  if (rows[0]?.xid === xid) return rows[0];
-  throw new TransactionEscapedError(`${file.file} ended the transaction that the runner had begun.`, {
-    remedy: 'Some of it may be committed: compare the schema, and remove the transaction control from the file.',
-    place: placeOf(file.file),
-  });
 }
 
 function lostBefore(file: ReleaseFile, cause: unknown): ConnectionLostError {

@@ -16,7 +16,11 @@ export type Written = 'written' | 'lost-committed' | 'lost';
  * @throws FencedError; ConnectionLostError when nobody can say whether it is written
  */
 export async function write(session: Session, fact: Fact): Promise<Written> {
-  const end = await record(session, fact);
+  return toWritten(session, await record(session, fact), fact);
+}
+
+/** What the end of a fact's transaction means. @throws ConnectionLostError when nobody can say whether it is written */
+export function toWritten(session: Session, end: CommitEnd, fact: Fact): Written {
   if (end === 'committed') return isLost(session, null) ? 'lost-committed' : 'written';
   if (end === 'rolledBack') return 'lost';
   throw new ConnectionLostError(
@@ -31,8 +35,10 @@ export async function write(session: Session, fact: Fact): Promise<Written> {
  * A statement may call a function that changes the session: who we are, what we are called, and how our text is read must
  * be as at the connection's start for the journal and for the next statement. All other settings hold to the file's end.
  */
-const BEGIN = `begin isolation level read committed read write; reset session authorization; reset role;
-  reset application_name; reset client_encoding; reset standard_conforming_strings; reset backslash_quote`;
+export const RESET_SESSION = `reset session authorization; reset role; reset application_name;
+  reset client_encoding; reset standard_conforming_strings; reset backslash_quote`;
+
+const BEGIN = `begin isolation level read committed read write; ${RESET_SESSION}`;
 
 async function record(session: Session, fact: Fact): Promise<CommitEnd> {
   const { client, context } = session;

@@ -39,11 +39,7 @@ export async function readTables(client: Client): Promise<Tables> {
 }
 
 /** What happened between the two, as the journal keeps it. `counted`: whether the server counts rows at all. */
-export function changesBetween(
-  before: Tables,
-  after: Tables,
-  counted: boolean,
-): TransactionDetail {
+export function changesBetween(before: Tables, after: Tables, counted: boolean): TransactionDetail {
   const tables: Record<string, Counts> = {};
   const rewritten: string[] = [];
   for (const [oid, now] of after) {

@@ -5,8 +5,8 @@ import { fault } from '../runs/verdict.ts';
 export const begunStep = z.object({
   file: z.string(),
   step: z.int(),
-  /** `unknown`: begun, and the journal does not say how it ended. */
-  end: z.enum(['done', 'refused', 'unknown', 'accepted']),
+  /** `unknown`: begun, and the journal does not say how it ended; `undone`: the same, and nothing of it can be committed. */
+  end: z.enum(['done', 'refused', 'undone', 'unknown', 'accepted']),
 });
 
 /** A file that did damage by its own SQL, and not because its pod was killed or the connection broke. */

@@ -24,7 +24,8 @@ export type Evidence = {
  *
  * A file in one transaction is whole or not there. A statement outside a transaction that the server refused did nothing,
  * unless it may commit on its way (CALL, DO): the file can go on there, whatever was done of it before. One that was begun
- * and whose end nobody recorded may have done anything. A run that ended between two statements was broken off: dirty.
+ * and whose end nobody recorded may have done anything, unless it was to commit together with that record: then it did nothing.
+ * A run that ended between two statements was broken off: dirty.
  */
 export function classifyDamage(evidence: Evidence): Assessment {
   const { plan, journal, history, release, schema } = evidence;
@@ -88,7 +89,7 @@ function endOf({ state }: Step): BegunStep['end'] {
 function leftOver(steps: readonly BegunStep[]): BegunStep[] {
   const unknown = steps.filter((step) => step.end === 'unknown');
   if (unknown.length > 0) return unknown;
-  const last = steps.at(-1);
+  const last = steps.findLast((step) => step.end !== 'undone');
   return last && last.end !== 'refused' ? [last] : [];
 }
 

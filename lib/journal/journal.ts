@@ -16,6 +16,9 @@ const transactionDetail = z.object({
   subtransactions: z._default(z.array(z.object({ from: z.string(), below: z.string() })), []),
 });
 
+/** The same of one statement of a file that runs statement by statement, where it ran in a transaction of its own together with this row. */
+const stepDetail = z.object({ ...transactionDetail.shape, statement: z.string() });
+
 /** How a statement outside a transaction ended, when the server reported an error. */
 const refusedDetail = z.object({
   sqlState: z.nullable(z.string()),
@@ -33,7 +36,11 @@ const acceptedDetail = z.object({
 });
 
 /** Which statement it is: the SHA-256 of its text. */
-const statementDetail = z.object({ statement: z.string() });
+const statementDetail = z.object({
+  statement: z.string(),
+  /** Of an intent: it runs in one transaction with the row that says `done`, so that without that row nothing of it is committed. */
+  atomic: z.optional(z.boolean()),
+});
 
 const journalRow = z.object({
   id: bigint,
@@ -46,13 +53,14 @@ const journalRow = z.object({
   state: z.enum(['transaction', 'intent', 'done', 'refused', 'accepted']),
   xid,
   at: z.date(),
-  detail: z.nullable(z.union([transactionDetail, refusedDetail, acceptedDetail, statementDetail])),
+  detail: z.nullable(z.union([stepDetail, transactionDetail, refusedDetail, acceptedDetail, statementDetail])),
 });
 
 export type TransactionDetail = z.infer<typeof transactionDetail>;
+export type StepDetail = z.infer<typeof stepDetail>;
 export type RefusedDetail = z.infer<typeof refusedDetail>;
 export type AcceptedDetail = z.infer<typeof acceptedDetail>;
-export type Detail = TransactionDetail | RefusedDetail | AcceptedDetail | z.infer<typeof statementDetail>;
+export type Detail = TransactionDetail | StepDetail | RefusedDetail | AcceptedDetail | z.infer<typeof statementDetail>;
 export type JournalState = z.infer<typeof journalRow>['state'];
 
 /** One fact that the runner committed about itself; `carthub_db.journal` says what each column means. */
@@ -69,6 +77,17 @@ export type JournalRow = {
   at: Date;
   detail: Detail | null;
 };
+
+/** Whether this intent is of a statement that is committed together with its `done`, or not at all. */
+export function isAtomic({ state, detail }: JournalRow): boolean {
+  return state === 'intent' && detail !== null && 'atomic' in detail && detail.atomic === true;
+}
+
+/** What this row's own transaction did to tables; null where it only notes something, or nobody counted. */
+export function changesOf({ state, detail }: JournalRow): TransactionDetail | null {
+  if (state !== 'transaction' && state !== 'done') return null;
+  return detail !== null && 'tables' in detail ? detail : null;
+}
 
 /** What the run committed, in the order in which it did; nothing when our tables are not there. Changes nothing. */
 export async function readJournal(client: ClientBase, run: string): Promise<JournalRow[]> {

@@ -1,7 +1,7 @@
 import type { ClientBase } from 'pg';
 import type { ReleaseFile } from '../migrations/release.ts';
 import { fenced, readFence } from './fence.ts';
-import type { Detail, JournalState, TransactionDetail } from './journal.ts';
+import type { Detail, JournalState, StepDetail, TransactionDetail } from './journal.ts';
 
 /** Who writes: a run, and the token with which it holds the database. */
 export type Author = { run: string; token: number };
@@ -57,8 +57,23 @@ export async function writeHistory(
   throw new Error(`The history did not take version ${file.version}.`);
 }
 
+/** Writes the row once more, as it is. Returns the lower 32 bits of the id that wrote it: of a subtransaction, when one is open. */
+export async function touchEntry(client: ClientBase, { id }: Written): Promise<string> {
+  const { rows } = await client.query<{ xmin: string }>(
+    'update carthub_db.journal set detail = detail where id = $1 returning xmin::text',
+    [id],
+  );
+  const [row] = rows;
+  if (row) return row.xmin;
+  throw new Error(`The journal's row ${id} is gone.`);
+}
+
 /** Adds what the transaction did to the row that it began with. */
-export async function writeDetail(client: ClientBase, { id }: Written, detail: TransactionDetail): Promise<void> {
+export async function writeDetail(
+  client: ClientBase,
+  { id }: Written,
+  detail: TransactionDetail | StepDetail,
+): Promise<void> {
   const written = await client.query('update carthub_db.journal set detail = $2 where id = $1', [
     id,
     JSON.stringify(detail),

@@ -1,4 +1,4 @@
-import type { JournalRow } from './journal.ts';
+import { isAtomic, type JournalRow } from './journal.ts';
 
 /**
  * How a statement of a file that runs statement by statement stands, as far as its journal tells.
@@ -6,9 +6,10 @@ import type { JournalRow } from './journal.ts';
  * - `done`: it ended well; `accepted`: a person says that it counts as done.
  * - `refused`: the server reported that it failed, and nothing of it can have been committed; `again`: nobody knows how it
  *   ended, and a person says that it may run again.
+ * - `undone`: it was begun in a transaction of its own that did not commit, or has not yet: nothing of it is in the database.
  * - `unknown`: its work may be there, not be there, or be half there.
  */
-export type StepState = 'done' | 'accepted' | 'refused' | 'again' | 'unknown';
+export type StepState = 'done' | 'accepted' | 'refused' | 'again' | 'undone' | 'unknown';
 
 export type Step = {
   /** From 1. */
@@ -42,7 +43,13 @@ export function finished(steps: readonly Step[]): Step[] {
 
 const COUNTS_AS_DONE: ReadonlySet<StepState> = new Set(['done', 'accepted']);
 
-function stateOf({ state, detail }: JournalRow): StepState {
+/** Nothing of it is committed, so that it runs again. */
+export function runsAgain({ state }: Step): boolean {
+  return state === 'refused' || state === 'again' || state === 'undone';
+}
+
+function stateOf(row: JournalRow): StepState {
+  const { state, detail } = row;
   switch (state) {
     case 'refused':
       return detail !== null && 'mayHaveCommitted' in detail && detail.mayHaveCommitted ? 'unknown' : 'refused';
@@ -52,6 +59,6 @@ function stateOf({ state, detail }: JournalRow): StepState {
     case 'done':
       return 'done';
     default:
-      return 'unknown';
+      return isAtomic(row) ? 'undone' : 'unknown';
   }
 }

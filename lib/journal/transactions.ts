@@ -1,5 +1,5 @@
 import type { Transactions } from '../schema/written-by.ts';
-import type { JournalRow } from './journal.ts';
+import { changesOf, isAtomic, type JournalRow } from './journal.ts';
 
 const SHORT = 1n << 32n;
 
@@ -7,18 +7,22 @@ const SHORT = 1n << 32n;
 const FURTHEST = 1n << 31n;
 
 /**
- * The transactions of the rows. Of a whole file one id is certain; its subtransactions lie in the ranges that it noted. A statement
- * outside a transaction has as many ids as it likes, between that of its intent and that of the next word about it.
+ * The transactions of the rows. Of a whole file, and of a statement in a transaction of its own, one id is certain; its subtransactions lie
+ * in the ranges that it noted. A statement outside a transaction has as many ids as it likes, between that of its intent and that of
+ * the next word about it.
  *
  * @param next the next id when the run's sessions were gone (`pg_snapshot_xmax(pg_current_snapshot())`): up to there a statement
  *   may have worked of whose end there is no word. Without it, every id since its intent may be its own.
  */
 export function transactionsOf(journal: readonly JournalRow[], next: string | null = null): Transactions {
   const ranges = journal.flatMap((row, index) => {
-    if (row.state !== 'intent') return subtransactionsOf(row);
+    if (row.state !== 'intent') return changesOf(row)?.subtransactions ?? [];
+    // Committed, it has a row of its own; else it left nothing.
+    if (isAtomic(row)) return [];
     return [{ from: after(row.xid), below: endOf(row, journal.slice(index + 1), next) }];
   });
-  return { xids: journal.filter(({ state }) => state === 'transaction').map(({ xid }) => xid), ranges };
+  const whole = journal.filter((row) => row.state === 'transaction' || changesOf(row) !== null);
+  return { xids: whole.map(({ xid }) => xid), ranges };
 }
 
 /**
@@ -29,10 +33,6 @@ export function subtransactionsBelow(xid: string, last: string): string | null {
   const own = BigInt(xid);
   const distance = (BigInt(last) - own + (own / SHORT + 1n) * SHORT) % SHORT;
   return distance <= 1n ? null : `${own + distance}`;
-}
-
-function subtransactionsOf({ state, detail }: JournalRow): { from: string; below: string }[] {
-  return state === 'transaction' && detail !== null && 'tables' in detail ? detail.subtransactions : [];
 }
 
 /** What was written about the statement after its end, by whomever, has a greater id than all that it did. */

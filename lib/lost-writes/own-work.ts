@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { JournalRow, TransactionDetail } from '../journal/journal.ts';
+import { changesOf, isAtomic, type JournalRow, type TransactionDetail } from '../journal/journal.ts';
 import { xid } from '../postgres/columns.ts';
 import { effectsOn, type TableEffect, tablesAltered } from './reach.ts';
 import type { SideEffects } from './side-effects.ts';
@@ -67,7 +67,10 @@ export function describeOwnWork(options: {
     if (row.state === 'transaction' && row.step === 0) {
       const effects = statements && effectsOn(statements, sideEffects);
       addTransaction(work, row, next, effects);
-    } else if (row.state === 'intent') {
+    } else if (row.state === 'done' && changesOf(row) !== null) {
+      const statement = statements?.[row.step - 1];
+      addTransaction(work, row, next, statement ? effectsOn([statement], sideEffects) : null);
+    } else if (row.state === 'intent' && !isAtomic(row)) {
       const end = journal.slice(at + 1).find((later) => later.version === row.version && later.step === row.step);
       const statement = statements?.[row.step - 1];
       if (statement) {
@@ -82,7 +85,7 @@ export function describeOwnWork(options: {
 }
 
 function addTransaction(work: OwnWork, row: JournalRow, next: string | null, effects: TableEffect[] | null): void {
-  const detail = row.detail !== null && 'tables' in row.detail ? row.detail : null;
+  const detail = changesOf(row);
   if (detail === null || detail.tables === null) {
     // Nothing of a file without rows of its own to count is in the history: it wrote its journal's row and that is all.
     work.anything ||= effects === null || effects.length > 0;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { CarthubError } from '../errors.ts';
 import type { JournalRow } from '../journal/journal.ts';
-import { finished, stepsOf } from '../journal/steps.ts';
+import { finished, runsAgain, stepsOf } from '../journal/steps.ts';
 import { placeAt, placeOf } from '../postgres/place.ts';
 import { LateFileError, MissingFileError } from './history.ts';
 import { NO_TRANSACTION } from './mode.ts';
@@ -64,7 +64,7 @@ export function refuseUnfinished(
   pending: readonly Pick<File, 'version' | 'file'>[],
 ): void {
   for (const [version, rows] of Map.groupBy(journal, (row) => row.version)) {
-    const steps = stepsOf(rows).filter(({ state }) => state !== 'refused' && state !== 'again');
+    const steps = stepsOf(rows).filter((step) => !runsAgain(step));
     const [first] = steps;
     if (!first) continue;
     const { file, runId } = first.row;

@@ -13,11 +13,14 @@ const THREE = {
   '003.do.c.sql': 'insert into a values (3)',
 };
 
-const STATEMENTS = {
+const each = (insert: (value: number) => string) => ({
   '001.do.a.sql': 'create table a (id integer)',
-  '002.do.b.sql':
-    '-- carthub: no-transaction\ninsert into a values (1);\ninsert into a values (2);\ninsert into a values (3);',
-};
+  '002.do.b.sql': `-- carthub: no-transaction\n${[1, 2, 3].map(insert).join(';\n')};`,
+});
+/** Nobody looks into DO: it may commit on its way, and so runs alone. */
+const ALONE = each((value) => `do $$ begin insert into a values (${value}); end $$`);
+/** What only changes rows is one transaction with the row that says that it is done. */
+const ROWS = each((value) => `insert into a values (${value})`);
 
 const ids = (database: Credentials) => column(database, 'select id from a order by 1');
 
@@ -140,35 +143,55 @@ test.concurrent('a session that a person ended is told with the words of the ser
 
 test.concurrent.each([
   // Commits of the statement file: intent and done of each statement; the first of the run is that of version 1.
-  [
-    'the intent of statement 2 was committed and nobody heard it',
-    'cut-after' as const,
-    4,
-    ['2.2 intent', '2.2 refused', '2.2 intent', '2.2 done'],
-  ],
-  ['the intent of statement 2 was not committed', 'cut-before' as const, 4, ['2.2 intent', '2.2 done']],
-  ['the end of statement 2 was committed and nobody heard it', 'cut-after' as const, 5, ['2.2 intent', '2.2 done']],
-  ['the end of statement 2 was not committed', 'cut-before' as const, 5, ['2.2 intent', '2.2 done']],
-  [
-    'the end of the last statement was committed and nobody heard it',
-    'cut-after' as const,
-    7,
-    ['2.3 intent', '2.3 done'],
-  ],
-  ['the end of the last statement was not committed', 'cut-before' as const, 7, ['2.3 intent', '2.3 done']],
-])('no statement runs twice or is left out when %s', (_, action, number, expected) =>
+  {
+    ...{ what: 'the intent of statement 2 was committed and nobody heard it', action: 'cut-after' as const, commit: 4 },
+    ...{ files: ALONE, step: '2.2', states: ['intent', 'refused', 'intent', 'done'] },
+  },
+  {
+    ...{ what: 'the intent of statement 2 was not committed', action: 'cut-before' as const, commit: 4 },
+    ...{ files: ALONE, step: '2.2', states: ['intent', 'done'] },
+  },
+  {
+    ...{ what: 'the end of statement 2 was committed and nobody heard it', action: 'cut-after' as const, commit: 5 },
+    ...{ files: ALONE, step: '2.2', states: ['intent', 'done'] },
+  },
+  {
+    ...{ what: 'the end of statement 2 was not committed', action: 'cut-before' as const, commit: 5 },
+    ...{ files: ALONE, step: '2.2', states: ['intent', 'done'] },
+  },
+  {
+    ...{ what: 'the end of the last statement was committed and nobody heard it', action: 'cut-after' as const },
+    ...{ commit: 7, files: ALONE, step: '2.3', states: ['intent', 'done'] },
+  },
+  {
+    ...{ what: 'the end of the last statement was not committed', action: 'cut-before' as const, commit: 7 },
+    ...{ files: ALONE, step: '2.3', states: ['intent', 'done'] },
+  },
+  {
+    ...{ what: 'a change of rows was committed and nobody heard it', action: 'cut-after' as const, commit: 5 },
+    ...{ files: ROWS, step: '2.2', states: ['intent', 'done'] },
+  },
+  {
+    ...{ what: 'a change of rows was not committed', action: 'cut-before' as const, commit: 5 },
+    ...{ files: ROWS, step: '2.2', states: ['intent', 'intent', 'done'] },
+  },
+  {
+    ...{ what: 'the last change of rows was committed and nobody heard it', action: 'cut-after' as const, commit: 7 },
+    ...{ files: ROWS, step: '2.3', states: ['intent', 'done'] },
+  },
+])('no statement runs twice or is left out when $what', ({ action, commit, files, step, states }) =>
   withProxy(bench, async ({ database, through, proxy }) => {
-    const hit = proxy.once(action, nth(number, isCommit));
-    const ended = await bench.run({ database: through, files: STATEMENTS });
+    const hit = proxy.once(action, nth(commit, isCommit));
+    const ended = await bench.run({ database: through, files });
     await hit.reached;
     expect(ended).toMatchObject({ exit: 0, verdict: { result: 'applied', version: { after: 2 }, error: null } });
-    expect(ended.verdict?.files.map(({ file }) => file)).toEqual(Object.keys(STATEMENTS));
+    expect(ended.verdict?.files.map(({ file }) => file)).toEqual(Object.keys(files));
     expect([await ids(database), await versions(database)]).toEqual([
       [1, 2, 3],
       [1, 2],
     ]);
-    const of = expected[0]?.slice(0, 3) ?? '';
-    expect((await stepsOf(database, ended)).filter((step) => step.startsWith(of))).toEqual(expected);
+    const noted = (await stepsOf(database, ended)).filter((each) => each.startsWith(step));
+    expect(noted).toEqual(states.map((state) => `${step} ${state}`));
   }),
 );
 
@@ -177,7 +200,7 @@ test.concurrent.each(['cut-before', 'cut-after'] as const)(
   (action) =>
     withProxy(bench, async ({ database, through, proxy }) => {
       proxy.once(action, (sql) => sql.includes('values (2)'));
-      const ended = await bench.run({ database: through, files: STATEMENTS });
+      const ended = await bench.run({ database: through, files: ALONE });
       expect(ended).toMatchObject({
         exit: 1,
         verdict: {
@@ -186,14 +209,19 @@ test.concurrent.each(['cut-before', 'cut-after'] as const)(
           error: {
             name: 'StepInDoubtError',
             remedy: expect.stringContaining('carthub-db accept-state'),
-            place: { file: '002.do.b.sql', line: 3, column: 1, caret: 'insert into a values (2);\n^' },
+            place: {
+              file: '002.do.b.sql',
+              line: 3,
+              column: 1,
+              caret: 'do $$ begin insert into a values (2); end $$;\n^',
+            },
           },
         },
       });
       expect(await stepsOf(database, ended)).toEqual(['1.0 transaction', '2.1 intent', '2.1 done', '2.2 intent']);
       expect(await ids(database)).toEqual(action === 'cut-after' ? [1, 2] : [1]);
 
-      const again = await bench.run({ database, files: STATEMENTS });
+      const again = await bench.run({ database, files: ALONE });
       expect(again.verdict?.error).toMatchObject({
         name: 'StepInDoubtError',
         message: `Statement 2 of 002.do.b.sql was begun by run ${ended.run}, and nobody knows how it ended.`,
@@ -206,10 +234,34 @@ test.concurrent.each(['cut-before', 'cut-after'] as const)(
           insert into carthub_db.journal (run_id, token, version, file, sha256, step, state)
           select 'accept', token, version, file, sha256, 2, 'accepted' from carthub_db.journal where version = 2 limit 1`,
       );
-      expect(await bench.run({ database, files: STATEMENTS })).toMatchObject({
+      expect(await bench.run({ database, files: ALONE })).toMatchObject({
         exit: 0,
         verdict: { version: { after: 2 } },
       });
+      expect(await ids(database)).toEqual([1, 2, 3]);
+    }),
+);
+
+test.concurrent.each(['cut-before', 'cut-after'] as const)(
+  'a change of rows whose connection is lost while it runs (%s) is not done, and the next run does it once',
+  (action) =>
+    withProxy(bench, async ({ database, through, proxy }) => {
+      proxy.once(action, (sql) => sql.includes('values (2)'));
+      const ended = await bench.run({ database: through, files: ROWS });
+      expect(ended).toMatchObject({
+        exit: 1,
+        verdict: {
+          version: { after: 1 },
+          error: {
+            name: 'ConnectionLostError',
+            message: expect.stringContaining('statement 2 of 002.do.b.sql ran, so the server rolls it back'),
+            place: { file: '002.do.b.sql', line: 3, column: 1 },
+          },
+        },
+      });
+      expect(await stepsOf(database, ended)).toEqual(['1.0 transaction', '2.1 intent', '2.1 done', '2.2 intent']);
+      const again = await bench.run({ database, files: ROWS });
+      expect(again).toMatchObject({ exit: 0, verdict: { version: { after: 2 } } });
       expect(await ids(database)).toEqual([1, 2, 3]);
     }),
 );
@@ -233,7 +285,7 @@ test.concurrent('a fact that the journal is owed is written once, also when the 
   withProxy(bench, async ({ database, through, proxy }) => {
     // The end of statement 2, and then the first commit of the session after it.
     const first = proxy.once('cut-before', nth(5, isCommit));
-    const running = await bench.start({ database: through, files: STATEMENTS });
+    const running = await bench.start({ database: through, files: ALONE });
     await first.reached;
     proxy.once('cut-after', isCommit);
     expect(await running.ended).toMatchObject({ exit: 0, verdict: { version: { after: 2 } } });

@@ -11,13 +11,16 @@ const LEDGER = {
   '001.do.ledger.sql': 'create table ledger (version integer, step integer); insert into ledger values (1, 0)',
   '002.do.b.sql': 'insert into ledger values (2, 0)',
   '003.do.c.sql':
-    '-- carthub: no-transaction\ninsert into ledger values (3, 1);\ninsert into ledger values (3, 2);\ninsert into ledger values (3, 3)',
+    '-- carthub: no-transaction\ninsert into ledger values (3, 1);\ndo $$ begin insert into ledger values (3, 2); end $$;\ninsert into ledger values (3, 3)',
   '004.do.d.sql': 'insert into ledger values (4, 0); create index on ledger (version)',
   '005.do.e.sql':
     '-- carthub: no-transaction\ninsert into ledger values (5, 1);\ncreate index concurrently i on ledger (step);\ninsert into ledger values (5, 3)',
   '006.do.f.sql': 'insert into ledger values (6, 0)',
 };
 const WHOLE = ['1.0', '2.0', '3.1', '3.2', '3.3', '4.0', '5.1', '5.3', '6.0'];
+
+/** Of this one nobody knows how it ended when there is no word of it; each other is committed together with its word. */
+const ALONE = '3.2';
 
 const effects = (database: Credentials) =>
   column(database, `select version || '.' || step from ledger order by version, step`);
@@ -84,19 +87,20 @@ async function verify(database: Credentials): Promise<void> {
     const [version] = effect.split('.').map(Number);
     const state = steps.find((step) => String(step).startsWith(`${effect} `));
     if (history.includes(version) || state === `${effect} done`) expect(found).toContain(effect);
-    else if (state !== `${effect} intent`) expect(found).not.toContain(effect);
+    else if (effect !== ALONE || state !== `${effect} intent`) expect(found).not.toContain(effect);
   }
 }
 
 /** What a person does about a statement in doubt: looks, undoes, accepts. */
 async function accept(database: Credentials): Promise<void> {
-  const doubtful = `select distinct on (version, step) * from carthub_db.journal where step > 0 order by version, step, id desc`;
+  const last = `select distinct on (version, step) * from carthub_db.journal where step > 0 order by version, step, id desc`;
+  const doubtful = `select * from (${last}) j where state = 'intent' and not coalesce((detail ->> 'atomic')::boolean, false)`;
   await change(
     database,
-    `delete from ledger l using (${doubtful}) j where j.state = 'intent' and (l.version, l.step) = (j.version, j.step);
+    `delete from ledger l using (${doubtful}) j where (l.version, l.step) = (j.version, j.step);
      drop index if exists i;
      insert into carthub_db.journal (run_id, token, version, file, sha256, step, state)
-     select 'accept', token, version, file, sha256, step, 'accepted' from (${doubtful}) j where state = 'intent'`,
+     select 'accept', token, version, file, sha256, step, 'accepted' from (${doubtful}) j`,
   );
 }
 

@@ -178,3 +178,49 @@ test.concurrent('a setting of one statement holds for the next, and for no other
   expect(ended.verdict?.error).toBeNull();
   expect(await column(database, 'select path from a')).toEqual(['pg_catalog', '"$user", public']);
 });
+
+test.concurrent('a change of rows is one transaction with its end, which tells what it did to which table', async () => {
+  const database = await bench.freshDatabase();
+  await change(
+    database,
+    `create table a (id integer primary key, n integer); insert into a select i, 0 from generate_series(1, 5) i; create table log (id integer);
+     create function note() returns trigger language plpgsql as $$
+       begin begin insert into log values (new.id); exception when others then raise; end; return null; end $$;
+     create constraint trigger t after update on a deferrable initially deferred for each row execute function note();
+     create table unlike (id integer unique deferrable initially deferred); insert into unlike values (1)`,
+  );
+  const files = {
+    '001.do.a.sql': alone(`update a set n = 1 where id < 3;
+      with gone as (delete from a where id = 5 returning *) select * from gone;
+      create index concurrently i on a (n);
+      insert into unlike values (1)`),
+  };
+  const ended = await bench.run({ database, files });
+  expect(ended.verdict?.error).toMatchObject({
+    name: 'SqlError',
+    message: expect.stringContaining('SQLSTATE 23505'),
+    place: { line: 5, column: 7 },
+  });
+  const journal = (await journalOf(database, ended)).filter(({ state }) => state !== 'intent');
+  const statement = expect.any(String);
+  const nothing = { rewritten: [], dropped: [], statement };
+  expect(journal.map(({ step, state, detail }) => ({ step, state, ...detail, subtransactions: undefined }))).toEqual([
+    {
+      ...{ step: 1, state: 'done', ...nothing },
+      tables: {
+        'public.a': { inserted: 0, updated: 2, deleted: 0 },
+        'public.log': { inserted: 2, updated: 0, deleted: 0 },
+      },
+    },
+    { step: 2, state: 'done', ...nothing, tables: { 'public.a': { inserted: 0, updated: 0, deleted: 1 } } },
+    { step: 3, state: 'done', statement },
+    { step: 4, state: 'refused', sqlState: '23505', mayHaveCommitted: false, droppedIndexes: [] },
+  ]);
+  const [first, second] = journal;
+  expect(await column(database, 'select distinct xmin::text from a where n = 1')).toEqual([first?.xid]);
+  // Its trigger's work carries ids of subtransactions, between which nobody else had any here.
+  const [own] = first?.detail && 'subtransactions' in first.detail ? first.detail.subtransactions : [];
+  const of = (await column(database, 'select xmin::text from log')).map(Number);
+  expect(of.every((xid) => xid >= Number(own?.from) && xid < Number(own?.below))).toBe(true);
+  expect(Number(second?.xid)).toBeGreaterThan(Number(own?.below));
+});

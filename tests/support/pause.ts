@@ -9,9 +9,9 @@ export const POINTS = {
     table: 'journal',
     when: `new.state = 'intent' and new.version = VERSION and new.step = 2`,
   },
-  'before a statement is noted as done': {
+  'in the second statement': {
     table: 'journal',
-    when: `new.state = 'done' and new.version = VERSION and new.step = 1`,
+    when: `new.state = 'done' and new.version = VERSION and new.step = 2`,
   },
 } as const;
 

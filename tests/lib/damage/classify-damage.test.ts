@@ -90,6 +90,16 @@ test('a statement that was begun and never ended is dirty', () => {
   expect(found).toMatchObject({ state: 'Dirty', steps: [{ step: 1, end: 'unknown' }] });
 });
 
+test('a statement that was to commit together with its end did nothing: what was done before it decides', () => {
+  const begun = (step: number) => row(2, step, 'intent', { statement: 's', atomic: true });
+  expect(classifyDamage(evidence({ journal: [begun(1)] }))).toMatchObject({ state: 'Untouched' });
+  expect(classifyDamage(evidence({ journal: [begun(1), row(2, 1, 'done'), begun(2)] }))).toMatchObject({
+    state: 'Dirty',
+    reason: '2.do.x.sql was interrupted after its statement 1: what that did is committed, the rest is not.',
+    steps: [{ end: 'done' }, { step: 2, end: 'undone' }],
+  });
+});
+
 test('a first statement that the server refused did nothing', () => {
   const journal = [row(2, 1, 'intent'), row(2, 1, 'refused', refused)];
   expect(classifyDamage(evidence({ journal }))).toMatchObject({ state: 'Untouched' });

@@ -98,6 +98,8 @@ test('of a step the last word counts, and it keeps the text that was begun', () 
     row(6, 'refused', { ...refused, mayHaveCommitted: true }),
     row(7, 'refused', refused),
     row(7, 'intent'),
+    row(8, 'refused', refused),
+    row(8, 'intent', { statement: 'c', atomic: true }),
   ]);
   expect(steps.map(({ number, state, statement }) => [number, state, statement])).toEqual([
     [1, 'done', 'a'],
@@ -107,6 +109,7 @@ test('of a step the last word counts, and it keeps the text that was begun', () 
     [5, 'refused', null],
     [6, 'unknown', null],
     [7, 'unknown', null],
+    [8, 'undone', 'c'],
   ]);
   expect(finished(steps).map(({ number }) => number)).toEqual([1, 2]);
 });

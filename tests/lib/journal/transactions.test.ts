@@ -21,6 +21,16 @@ test('a whole file is certain by its id; its subtransactions lie behind that', (
   expect(transactionsOf(journal)).toEqual({ xids: ['10', '20', '30'], ranges: [{ from: '11', below: '14' }] });
 });
 
+test('a statement that commits together with its end is as certain as a whole file, and nothing where it did not', () => {
+  const atomic = { statement: 's', atomic: true };
+  const journal = [
+    row('10', 1, 'intent', atomic),
+    row('15', 1, 'done', { ...changes, statement: 's', subtransactions: [{ from: '16', below: '18' }] }),
+    row('30', 2, 'intent', atomic),
+  ];
+  expect(transactionsOf(journal, '40')).toEqual({ xids: ['15'], ranges: [{ from: '16', below: '18' }] });
+});
+
 test('a statement lies between its intent and the next word about it; without one it may be as late as anything', () => {
   const refused = { sqlState: null, mayHaveCommitted: false, droppedIndexes: [] };
   const journal = [

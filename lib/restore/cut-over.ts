@@ -36,13 +36,15 @@ export type CutoverOptions = {
   plan: () => Promise<RestorePlan>;
   token: number;
   opsGroup: string;
-  /** Back to how it was, which can be had until the copy has the name. */
+  /** Back to how it was, which can be had until the restored database is verified. */
   isBackward: boolean;
   progress: Pick<CutoverProgress, 'exchanging' | 'startedAt'> | null;
   now: () => Date;
 };
 
 type Stored = { value: CutoverJournal; etag: string };
+
+const WAY = { forward: 'exchange', backward: 'reverse' } as const;
 
 /** What comes before the first rename, and is of use only while the database is frozen. */
 const BEFORE: ReadonlySet<CutoverStep['do']> = new Set(['wait', 'open', 'fence', 'protect']);
@@ -77,10 +79,10 @@ async function goOn(options: CutoverOptions): Promise<Told> {
   const { rds, isBackward, progress } = options;
   const direction = isBackward ? 'backward' : 'forward';
   const carried = progress?.exchanging ?? null;
-  if (carried !== null && !isBackward) {
-    const step = nextCutoverStep(carried, await observeCutover(rds, carried));
+  if (carried !== null && carried.doing?.step === WAY[direction]) {
+    const step = nextCutoverStep(carried, await observeCutover(rds, carried), direction);
     if (step.do === 'wait' && step.exchanging) return exchanging(carried);
-    if (step.do === 'rename-copy') return rename(options, step, carried);
+    if (step.do === 'rename-copy' || step.do === 'rename-back') return rename(options, step, carried);
   }
   const stored = await journalOf(options);
   const step = nextCutoverStep(stored.value, await observeCutover(rds, stored.value), direction);
@@ -120,7 +122,7 @@ async function take(options: CutoverOptions, step: CutoverStep, stored: Stored):
   const journal = stored.value;
   switch (step.do) {
     case 'wait':
-      return step.exchanging ? exchanging(options.isBackward ? null : journal) : { ...AGAIN, waitSeconds: 5 };
+      return step.exchanging ? exchanging(journal) : { ...AGAIN, waitSeconds: 5 };
     case 'fence': {
       const found = await fenceCopy({ ...options, plan: await options.plan() }, step.copy);
       return write(options, stored, { ...journal, found, steps: { ...journal.steps, fenced: now().toISOString() } });
@@ -140,9 +142,10 @@ async function take(options: CutoverOptions, step: CutoverStep, stored: Stored):
     }
     case 'rename-copy':
       return rename(options, step, journal);
+    case 'rename-copy-back':
     case 'rename-back': {
       const begun = await mark(options, stored, 'reverse');
-      return begun === null ? AGAIN : rename(options, step, null);
+      return begun === null ? AGAIN : rename(options, step, begun);
     }
     case 'finish':
       return finish(options, stored);
@@ -163,7 +166,10 @@ async function mark(
   const { doing } = value;
   if (doing?.step === step && now().getTime() - Date.parse(doing.at) < SAID_MS) return value;
   const at = now().toISOString();
-  const steps = step === 'exchange' ? { ...value.steps, protected: value.steps.protected ?? at } : value.steps;
+  const steps =
+    step === 'exchange'
+      ? { ...value.steps, protected: value.steps.protected ?? at }
+      : { ...value.steps, renamedOld: null, renamedCopy: null };
   const journal: CutoverJournal = { ...value, steps, doing: { step, at } };
   return (await putDocument(documents, keys.restore.cutover(value.run), journal, etag)) ? journal : null;
 }
@@ -171,15 +177,15 @@ async function mark(
 async function rename(
   { rds }: CutoverOptions,
   step: Extract<CutoverStep, { to: string }>,
-  journal: CutoverJournal | null,
+  journal: CutoverJournal,
 ): Promise<Told> {
-  const instance = step.do === 'rename-copy' ? step.copy : step.old;
+  const instance = 'copy' in step ? step.copy : step.old;
   // Without ApplyImmediately a rename waits for the maintenance window.
   await changeInstance(rds, instance, { NewDBInstanceIdentifier: step.to, ApplyImmediately: true });
   return exchanging(journal);
 }
 
-function exchanging(journal: CutoverJournal | null): Told {
+function exchanging(journal: CutoverJournal): Told {
   return { ...AGAIN, waitSeconds: EXCHANGING_SECONDS, exchanging: journal };
 }
 

@@ -21,8 +21,10 @@ export const cutoverJournal = z.object({
   retired: z.string(),
   /** Whether the old instance was protected from deletion before. */
   wasProtected: z.boolean(),
-  /** What the copy holds when it takes over, and a mark in its heartbeat by which it is told from the old one. */
-  found: z.nullable(z.object({ version: z.int(), history: z.int(), digest: z.string(), mark: z.string() })),
+  /** What the copy holds when it takes over, its token, and a mark in its heartbeat by which it is told from the old one. */
+  found: z.nullable(
+    z.object({ version: z.int(), history: z.int(), digest: z.string(), mark: z.string(), token: z.int() }),
+  ),
   /** What is under way: both renames, with nothing in between, or the way back. */
   doing: z.nullable(z.object({ step: z.enum(['exchange', 'reverse']), at: time })),
   /** When each step was seen done. */

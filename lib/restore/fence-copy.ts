@@ -22,7 +22,7 @@ export async function fenceCopy(
   if (endpoint === null) return null;
   return withInstance(addressOf({ endpoint, masterSecretArn }), async (client) => {
     const facts = checkFacts(await readFacts(client), plan);
-    return { ...facts, mark: await raise(client, token) };
+    return { ...facts, mark: await raise(client, token), token };
   });
 }
 

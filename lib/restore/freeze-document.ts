@@ -46,7 +46,7 @@ export function checkFreeze(freeze: FreezeDocument | null, now: Date): FreezeDoc
   }
   if (now.getTime() > Date.parse(freeze.until)) {
     throw new FreezeExpiredError(`The database was to be frozen until ${freeze.until} at the longest.`, {
-      remedy: `${remedy} --max-freeze SECONDS`,
+      remedy: `${remedy} --max-freeze 20m`,
     });
   }
   return freeze;

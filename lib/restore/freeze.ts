@@ -61,7 +61,7 @@ async function begin(options: FreezeOptions, instance: ObservedInstance): Promis
   const listed = await whatWritesByItself(options, instance);
   if (isAutomatic && listed.length > 0) {
     throw new FreezeNotProvedError(`What writes by itself cannot be stopped from here: ${listed.join('; ')}.`, {
-      remedy: 'Stop it, or decide that it may go on, then: carthub-db restore --to RUN',
+      remedy: 'Stop it, or decide that it may go on, then: carthub-db restore --before-run RUN',
     });
   }
   const since = now();

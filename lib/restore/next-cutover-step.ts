@@ -1,5 +1,7 @@
+import { stuckIn } from './copy-status.ts';
 import { CutoverOpenError, InstanceVanishedError, NameTakenError } from './cutover-errors.ts';
 import type { CutoverJournal } from './cutover-journal.ts';
+import { CopyFailedError } from './errors.ts';
 import { isSettled, type ObservedInstance } from './observe-instance.ts';
 
 /** What is there, at one moment: both instances, and who has the two names, by resource id. */
@@ -18,6 +20,7 @@ export type CutoverStep =
   | { do: 'unprotect'; old: ObservedInstance }
   | { do: 'rename-old'; old: ObservedInstance; to: string }
   | { do: 'rename-copy'; copy: ObservedInstance; to: string }
+  | { do: 'rename-copy-back'; copy: ObservedInstance; to: string }
   | { do: 'rename-back'; old: ObservedInstance; to: string }
   /** RDS is at work. `exchanging`: nobody has the name, or is about to. */
   | { do: 'wait'; exchanging: boolean }
@@ -56,6 +59,7 @@ function forward(journal: CutoverJournal, observed: ObservedCutover): CutoverSte
   }
   refuseStranger(journal, observed, 'retired');
   if (isRenaming(old)) return EXCHANGING;
+  refuseStuck(copy);
   if (!isSettled(copy) || !isSettled(old)) return WAIT;
   if (journal.steps.opened === null) return { do: 'open', copy };
   if (journal.steps.fenced === null) return { do: 'fence', copy };
@@ -64,9 +68,14 @@ function forward(journal: CutoverJournal, observed: ObservedCutover): CutoverSte
 }
 
 function backward(journal: CutoverJournal, observed: ObservedCutover): CutoverStep {
-  const { name, retired, wasProtected } = journal;
+  const { name, retired, wasProtected, steps } = journal;
   const { copy } = observed;
-  if (copy !== null && (copy.identifier === name || copy.nextIdentifier === name)) throw tooLate(journal);
+  if (copy !== null && (copy.identifier === name || copy.nextIdentifier === name)) {
+    // From then on it may be let in to, and written to.
+    if (steps.verified !== null || steps.admitted !== null) throw tooLate(journal);
+    const to = journal.copy.identifier;
+    return copy.identifier === name && isSettled(copy) ? { do: 'rename-copy-back', copy, to } : EXCHANGING;
+  }
   const old = existing(observed.old, journal, 'old', [name, retired]);
   if (old.identifier === retired) {
     refuseStranger(journal, observed, 'name');
@@ -74,6 +83,11 @@ function backward(journal: CutoverJournal, observed: ObservedCutover): CutoverSt
   }
   if (!isSettled(old)) return isRenaming(old) ? EXCHANGING : WAIT;
   return old.isProtected && !wasProtected ? { do: 'unprotect', old } : { do: 'close' };
+}
+
+function refuseStuck({ identifier, status }: ObservedInstance): void {
+  const remedy = stuckIn(status);
+  if (remedy !== null) throw new CopyFailedError(`The copy ${identifier} is ${status}.`, { remedy });
 }
 
 function isRenaming({ status, nextIdentifier }: ObservedInstance): boolean {
@@ -115,7 +129,10 @@ function reversed({ run, reversed }: CutoverJournal): CutoverOpenError {
 }
 
 function tooLate({ name, copy }: CutoverJournal): CutoverOpenError {
-  return new CutoverOpenError(`The copy (${copy.resourceId}) has the name ${name}: there is only the way forward.`, {
-    remedy: 'Let it finish; to go back to the old data, restore again.',
-  });
+  return new CutoverOpenError(
+    `The copy (${copy.resourceId}) has the name ${name}: and is verified: there is only the way forward.`,
+    {
+      remedy: 'Let it finish; to go back to the old data, restore again.',
+    },
+  );
 }

@@ -2,7 +2,7 @@ import type { ClientBase } from 'pg';
 import * as z from 'zod/mini';
 import { ServiceUnavailableError } from '../aws/transient.ts';
 import { type Documents, putDocument } from '../documents/documents.ts';
-import { readFence } from '../journal/fence.ts';
+import { raiseFence, readFence } from '../journal/fence.ts';
 import { keys } from '../runs/keys.ts';
 import { type DatabaseFacts, differenceOf, readFacts } from './copy-facts.ts';
 import { CutoverOpenError, VerificationFailedError } from './cutover-errors.ts';
@@ -18,7 +18,7 @@ const REMEDY =
  * changed hands, it takes a write and gives it back, and its token is ours.
  *
  * @param client by the application's own address
- * @throws VerificationFailedError; ServiceUnavailableError while the name still leads to the old instance
+ * @throws VerificationFailedError, FencedError; ServiceUnavailableError while the name still leads to the old instance
  */
 export async function verifyRestore(options: {
   client: ClientBase;
@@ -33,12 +33,14 @@ export async function verifyRestore(options: {
   if (stored === null || found === null || stored.value.steps.renamedCopy === null) {
     throw new CutoverOpenError(`The cutover of ${run} is not done.`, { remedy: 'Cut over first.' });
   }
-  const { mark, ...facts } = found;
+  const { mark, token: fenced, ...facts } = found;
   // Others may have written since then.
   if (stored.value.steps.admitted !== null) return facts;
   await refuseOldInstance(client, mark);
   await compareFacts(client, found);
-  await compareToken(client, token);
+  await compareToken(client, fenced);
+  // The sweeper finishes under a token of its own.
+  await raiseFence(client, token);
   await writeAndRead(client);
   if (stored.value.steps.verified !== null) return facts;
   const steps = { ...stored.value.steps, verified: now().toISOString() };

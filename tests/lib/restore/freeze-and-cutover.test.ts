@@ -267,22 +267,33 @@ test('nothing but describe calls happens between the renames, which nobody sees 
     ...{ copy: { identifier: 'carts-retired' }, old: { resourceId: plan.source.resourceId }, doing: null },
   });
   await expect(admitApplication({ ...ours, progress: null })).rejects.toThrow(CutoverOpenError);
-  await expect(cuttingOver(plan, { isBackward: true })).rejects.toThrow(CutoverOpenError);
-}, 30_000);
+  // Until it is verified, all the way back, and forward again.
+  expect(await cuttingOver(plan, { isBackward: true })).toMatchObject({ reversed: true });
+  expect((await stage.describe('carts')).DbiResourceId).toBe(plan.source.resourceId);
+  await expect(verifying('run-4')).rejects.toThrow(CutoverOpenError);
+  await thawing('run-4');
+  const again = await planOf('run-5', swapped);
+  await freezing(again);
+  await cuttingOver(again, { token: TOKEN + 1 });
+}, 40_000);
 
 test('what answers under the application’s address is verified before anybody is let in', async () => {
   const onServed = (sql: string) => withDatabase((client) => client.query(sql));
-  await expect(verifying('run-4', TOKEN + 2)).rejects.toThrow(/token/);
+  await onServed('update carthub_db.fence set token = 1');
+  await expect(verifying('run-5', TOKEN + 1)).rejects.toThrow(/token/);
+  await onServed(`update carthub_db.fence set token = ${TOKEN + 1}`);
   await onServed('create table stray ()');
-  await expect(verifying('run-4', TOKEN + 1)).rejects.toThrow(/another schema/);
+  await expect(verifying('run-5', TOKEN + 1)).rejects.toThrow(/another schema/);
   await onServed('drop table stray');
   await onServed(`update carthub_db.heartbeat set at = at - interval '1 day'`);
-  await expect(verifying('run-4', TOKEN + 1)).rejects.toThrow(/still leads to the old instance/);
+  await expect(verifying('run-5', TOKEN + 1)).rejects.toThrow(/still leads to the old instance/);
   await onServed('update carthub_db.heartbeat set at = clock_timestamp()');
   await expect(stage.connect('carts')).rejects.toThrow();
-
-  await verifying('run-4', TOKEN + 1);
-  await admitting(await planOf('run-4', swapped));
+  // As the sweeper does, which has another token.
+  await verifying('run-5', TOKEN + 2);
+  expect(await withDatabase(readFence)).toBe(TOKEN + 2);
+  await expect(cuttingOver(await planOf('run-5', swapped), { isBackward: true })).rejects.toThrow(CutoverOpenError);
+  await admitting(await planOf('run-5', swapped));
 
   await (await stage.connect('carts')).end();
 }, 30_000);

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { CutoverOpenError, InstanceVanishedError, NameTakenError } from '../../../lib/restore/cutover-errors.ts';
 import type { CutoverJournal } from '../../../lib/restore/cutover-journal.ts';
+import { CopyFailedError } from '../../../lib/restore/errors.ts';
 import { nextCutoverStep, type ObservedCutover } from '../../../lib/restore/next-cutover-step.ts';
 import type { ObservedInstance } from '../../../lib/restore/observe-instance.ts';
 
@@ -105,14 +106,39 @@ test.each<[string, ObservedCutover, object, object]>([
   expect(nextCutoverStep(journalWith(), observed, 'backward')).toMatchObject(backward);
 });
 
-test.each<[string, ObservedCutover, object]>([
-  ['is about to have', seen(old('carts-retired'), copy('carts-copy', toName)), { do: 'wait', exchanging: true }],
-  ['has, and does not answer', seen(old('carts-retired'), copy('carts', answering)), { do: 'wait', exchanging: true }],
-  ['has', seen(old('carts-retired'), copy('carts')), { do: 'finish' }],
-  ['has, and the old one is gone', seen(null, copy('carts')), { do: 'finish' }],
-])('there is only the way forward from when the copy %s the name', (_, observed, forward) => {
+test.each<[string, ObservedCutover, object, object]>([
+  [
+    ...(['is about to have', seen(old('carts-retired'), copy('carts-copy', toName))] as const),
+    ...([
+      { do: 'wait', exchanging: true },
+      { do: 'wait', exchanging: true },
+    ] as const),
+  ],
+  [
+    ...(['has, and does not answer', seen(old('carts-retired'), copy('carts', answering))] as const),
+    ...([
+      { do: 'wait', exchanging: true },
+      { do: 'wait', exchanging: true },
+    ] as const),
+  ],
+  [
+    ...(['has', seen(old('carts-retired'), copy('carts'))] as const),
+    ...([{ do: 'finish' }, { do: 'rename-copy-back', to: 'carts-copy' }] as const),
+  ],
+  [
+    ...(['has, and the old one is gone', seen(null, copy('carts'))] as const),
+    ...([{ do: 'finish' }, { do: 'rename-copy-back' }] as const),
+  ],
+])('when the copy %s the name it can go back until it is verified', (_, observed, forward, backward) => {
+  const verified = journalWith({ steps: { ...READY, verified: AT } });
   expect(nextCutoverStep(journalWith(), observed)).toMatchObject(forward);
-  expect(() => nextCutoverStep(journalWith(), observed, 'backward')).toThrow(CutoverOpenError);
+  expect(nextCutoverStep(journalWith(), observed, 'backward')).toMatchObject(backward);
+  expect(() => nextCutoverStep(verified, observed, 'backward')).toThrow(CutoverOpenError);
+});
+
+test('a copy that does not come back by itself is not waited for', () => {
+  const stuck = seen(old(), copy('carts-copy', { status: 'failed', endpoint: null }));
+  expect(() => nextCutoverStep(journalWith(), stuck)).toThrow(CopyFailedError);
 });
 
 test('backward ends with the old one as it was: its name, and the protection that it had', () => {

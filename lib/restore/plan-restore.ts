@@ -81,7 +81,7 @@ function servingInstance({ serving, identifier, opsGroup }: Facts): CapturedInst
     throw new RestoreRefusedError(`${identifier} is a read replica of ${primary}.`, { remedy: `Restore ${primary}.` });
   }
   // What is captured now is what the copy gets: nobody would ever get in.
-  if (opsGroup !== null && groupsOf(serving).includes(opsGroup)) {
+  if (opsGroup !== null && groupsOf(serving).join() === opsGroup) {
     throw new RestoreRefusedError(`${identifier} is frozen, by a restore that has not given back its groups.`, {
       remedy:
         'The sweeper gives them back, within minutes; start again then. Which they are is in runs/ID/restore/freeze.json.',

@@ -209,6 +209,8 @@ test('what was replaced is kept until its date, and a moment before belongs to i
   const { copy } = (await readSettings(bucket.documents, 'run-2')) ?? {};
   await rename('shop-db', plan.retired.identifier);
   await rename(plan.copy.identifier, 'shop-db');
+  await rds.send(new ModifyDBInstanceCommand({ DBInstanceIdentifier: 'shop-db', VpcSecurityGroupIds: [SERVING] }));
+  await user.available('shop-db');
   const steps = { fenced: null, opened: null, protected: null, renamedOld: null, renamedCopy: null, verified: null };
   const journal: CutoverJournal = {
     ...{ format: 1, run: 'run-2', name: 'shop-db', retired: plan.retired.identifier, wasProtected: true },

@@ -14,6 +14,9 @@ export type Asked = { found: string[]; unknown: string | null };
 /** What hangs on an instance and is not part of it. */
 export type Followers = { proxies: Asked; subscriptions: Asked; database: Asked };
 
+const NOTHING: Asked = { found: [], unknown: null };
+export const NOBODY_ASKED: Followers = { proxies: NOTHING, subscriptions: NOTHING, database: NOTHING };
+
 /** @param askDatabase what the database says that writes by itself or hangs on its log */
 export async function askFollowers(
   rds: RDSClient,

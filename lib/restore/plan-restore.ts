@@ -3,7 +3,7 @@ import { stuckIn } from './copy-status.ts';
 import { RestoreRefusedError } from './errors.ts';
 import type { Facts } from './facts.ts';
 import { findTarget, windowOf } from './find-target.ts';
-import { followsOf } from './followers.ts';
+import { followsOf, NOBODY_ASKED } from './followers.ts';
 import { usualSeconds } from './lineage.ts';
 import type { RestorePlan } from './plan.ts';
 import { resumeTarget } from './resume-target.ts';
@@ -40,7 +40,9 @@ export function planRestore(facts: Facts): RestorePlan {
   refuseFollowers(follows);
   const source = { resourceId: serving.DbiResourceId, identifier: facts.identifier, groups: groupsOf(serving) };
   const agreed = {
-    ...{ database: run.database, order: options.order, source, follows },
+    ...{ database: run.database, order: options.order, source },
+    // Not what others had to be asked for: whoever plans beforehand may not be allowed to ask, or not reach the database.
+    follows: followsOf(serving, NOBODY_ASKED, false),
     target: options.order.to === 'latest' ? null : found.target,
     from: found.from,
   };

@@ -118,6 +118,10 @@ test('the digest is that of what a person agrees to: it stays while time goes by
   const later = facts(LATEST, { now: new Date(at('12:30')), run: { ...facts(LATEST).run, id: 'run-2' } });
   later.backups = later.backups.map((backup) => ({ ...backup, latest: at('12:25') }));
   expect(planRestore(later).digest).toBe(digest);
+  // Nor does it matter who was allowed to ask what.
+  const denied = { found: [], unknown: 'AccessDenied' };
+  const asked = { proxies: denied, subscriptions: none, database: { found: ['pg_cron'], unknown: null } };
+  expect(planRestore(facts(LATEST, { followers: asked })).digest).toBe(digest);
   const others = [
     planRestore(facts(time('11:30'))),
     planRestore(facts(time('11:31'))),

@@ -23,8 +23,8 @@ export type Terminal = {
   colours?: boolean;
   /** Shows `line` below everything else until the next call, null for none; does nothing where nobody watches. */
   live(line: string | null): void;
-  /** Asks on standard error; null when nobody is there to answer. */
-  ask(question: string): Promise<string | null>;
+  /** Asks on standard error; null when nobody is there to answer, or when the question is withdrawn. */
+  ask(question: string, withdrawn?: AbortSignal): Promise<string | null>;
 };
 
 /** A verb as the overview lists it; the rest of it is read only when it is wanted, since the SDK takes its time. */

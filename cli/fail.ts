@@ -1,5 +1,6 @@
 import { type Fault, toFault } from '../lib/errors.ts';
-import { EXIT_FAULT, EXIT_USAGE } from '../lib/runs/outcome.ts';
+import { RestoreRefusedError, RestoreTargetError } from '../lib/restore/errors.ts';
+import { EXIT_CODES, EXIT_FAULT, EXIT_USAGE } from '../lib/runs/outcome.ts';
 import type { Context } from './command.ts';
 import { InputError, InterruptedError } from './errors.ts';
 import { faultLines } from './result/fault-lines.ts';
@@ -34,5 +35,6 @@ function frames({ stack = '' }: Error): string {
 
 function exitCode(error: unknown): number {
   if (error instanceof InterruptedError) return error.exitCode;
-  return error instanceof InputError ? EXIT_USAGE : EXIT_FAULT;
+  if (error instanceof RestoreRefusedError) return EXIT_CODES.Refused;
+  return error instanceof InputError || error instanceof RestoreTargetError ? EXIT_USAGE : EXIT_FAULT;
 }

@@ -6,13 +6,15 @@ export function processTerminal(): Terminal {
   const { stdout, stderr, stdin } = process;
   const isWatched = stderr.isTTY === true && process.env.TERM !== 'dumb';
   let live: string | null = null;
+  let question: string | null = null;
   for (const stream of [stdout, stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code !== 'EPIPE') throw error;
     });
   }
   const draw = () => {
-    if (live !== null) stderr.write(`\r\x1b[2K${live.slice(0, Math.max(20, (stderr.columns ?? 80) - 1))}`);
+    if (live !== null && question === null)
+      stderr.write(`\r\x1b[2K${live.slice(0, Math.max(20, (stderr.columns ?? 80) - 1))}`);
   };
   return {
     isWatched,
@@ -22,22 +24,30 @@ export function processTerminal(): Terminal {
       stdout.write(`${text}\n`);
     },
     err(line) {
-      stderr.write(`${live === null ? '' : '\r\x1b[2K'}${printable(line)}\n`);
+      stderr.write(`${live === null && question === null ? '' : '\r\x1b[2K'}${printable(line)}\n${question ?? ''}`);
       draw();
     },
     live(line) {
       if (!isWatched || line === live) return;
-      if (line === null) stderr.write('\r\x1b[2K');
+      if (line === null && question === null) stderr.write('\r\x1b[2K');
       live = line === null ? null : printable(line);
       draw();
     },
-    async ask(question) {
+    async ask(asked, withdrawn) {
       if (!isWatched || stdin.isTTY !== true) return null;
+      if (live !== null) stderr.write('\r\x1b[2K');
+      question = asked;
       const reader = createInterface({ input: stdin, output: stderr });
       try {
-        return await reader.question(question);
+        return await reader.question(asked, withdrawn === undefined ? {} : { signal: withdrawn });
+      } catch (error) {
+        if (!withdrawn?.aborted) throw error;
+        stderr.write('\n');
+        return null;
       } finally {
+        question = null;
         reader.close();
+        draw();
       }
     },
   };

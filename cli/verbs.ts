@@ -37,6 +37,16 @@ export const VERBS: readonly Verb[] = [
     load: async () => (await import('./commands/accept-state.ts')).acceptStateCommand,
   },
   {
+    name: 'restore',
+    summary: 'puts a database back to a moment, and shows exactly what would be lost before anything is',
+    load: async () => (await import('./commands/restore.ts')).restoreCommand,
+  },
+  {
+    name: 'quarantine',
+    summary: 'shows the files that no migration applies because they made the database dirty, or lifts that',
+    load: async () => (await import('./commands/quarantine.ts')).quarantineCommand,
+  },
+  {
     name: 'local up',
     summary: 'keeps the local cloud running in the foreground and prints the environment that leads to it',
     load: async () => (await import('./commands/local-up.ts')).localUpCommand,

@@ -1,5 +1,3 @@
-import { readFile } from 'node:fs/promises';
-import { parseDatabaseSecret, rdsCertificates, withClient } from '../../lib/postgres/connect.ts';
 import { EXIT_FAULT, EXIT_USAGE } from '../../lib/runs/outcome.ts';
 import type { Command, Context } from '../command.ts';
 import { UsageError } from '../errors.ts';
@@ -7,8 +5,7 @@ import { unlessInterrupted } from '../interruption.ts';
 import { readTarget, TARGET_OPTIONS, type Target, withTarget } from '../options.ts';
 import { jsonRows, runQuery } from '../query/run-query.ts';
 import { tableOf } from '../query/table.ts';
-
-const CONNECT_TIMEOUT_MS = 10_000;
+import { withDatabase } from '../stack/with-database.ts';
 
 /**
  * Runs SQL on the database with the credentials of its secret. On AWS its server is verified by the authorities of RDS, or by
@@ -19,15 +16,11 @@ export function query(
   context: Context,
 ): Promise<Awaited<ReturnType<typeof runQuery>>> {
   const { target, sql, secret } = settings;
-  return withTarget(target, context, async ({ stack, local }) => {
-    const credentials = parseDatabaseSecret(await stack.secret(secret ?? stack.names.secret));
-    const caFile = local?.databaseCaFile ?? context.env.PGSSLROOTCERT;
-    const ca = caFile ? await readFile(caFile, 'utf8') : rdsCertificates();
-    return withClient(
-      { credentials, applicationName: 'carthub-db query', ca, connectTimeoutMs: CONNECT_TIMEOUT_MS },
-      (client) => unlessInterrupted(context.interrupted, runQuery(client, sql)),
-    );
-  });
+  return withTarget(target, context, (used) =>
+    withDatabase({ used, secret, as: 'carthub-db query', context }, (client) =>
+      unlessInterrupted(context.interrupted, runQuery(client, sql)),
+    ),
+  );
 }
 
 export const queryCommand: Command = {

@@ -1,6 +1,4 @@
-import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { parseDatabaseSecret, rdsCertificates, withClient } from '../../lib/postgres/connect.ts';
 import { EXIT_FAULT, EXIT_USAGE } from '../../lib/runs/outcome.ts';
 
 import type { Command, Context } from '../command.ts';
@@ -11,13 +9,12 @@ import { readIgnoreRules } from '../release/ignore.ts';
 import { makeRelease } from '../release/make.ts';
 import { readWhere, WHERE_OPTIONS, type Where } from '../release/prove-where.ts';
 import { findDatabase } from '../stack/find-database.ts';
+import { withDatabase } from '../stack/with-database.ts';
 import { asInput } from '../validate/input.ts';
 import { validationLines } from '../validate/lines.ts';
 import { readChecks } from '../validate/read-checks.ts';
 import { readDatabase } from '../validate/read-database.ts';
 import type { Validation } from '../validate/validation.ts';
-
-const CONNECT_TIMEOUT_MS = 10_000;
 
 export type ValidateSettings = {
   target: Target;
@@ -38,18 +35,11 @@ export async function validate(settings: ValidateSettings, context: Context): Pr
   const data = target.local?.data ?? null;
   const cache = data === null ? null : join(data, 'releases');
   const making = asInput(() => makeRelease({ files, ignore, cache, where, context }));
-  const validating = withTarget(target, context, async ({ stack, local }) => {
-    await findDatabase(stack, 'migrate');
+  const validating = withTarget(target, context, async (used) => {
+    await findDatabase(used.stack, 'migrate');
     const made = await making;
-    const credentials = parseDatabaseSecret(await stack.secret(secret ?? stack.names.secret));
-    const caFile = local?.databaseCaFile ?? context.env.PGSSLROOTCERT;
-    const ca = caFile ? await readFile(caFile, 'utf8') : rdsCertificates();
-    return withClient(
-      {
-        ...{ credentials, ca, applicationName: 'carthub-db validate' },
-        ...{ connectTimeoutMs: CONNECT_TIMEOUT_MS, readOnly: true },
-      },
-      (client) => unlessInterrupted(context.interrupted, readDatabase(client, { made, checks, columnOrder })),
+    return withDatabase({ used, secret, as: 'carthub-db validate', context, readOnly: true }, (client) =>
+      unlessInterrupted(context.interrupted, readDatabase(client, { made, checks, columnOrder })),
     );
   });
   const [made, found] = await Promise.allSettled([making, validating]);

@@ -3,6 +3,7 @@ import { EXIT_CODES, EXIT_FAULT, type Outcome } from '../../lib/runs/outcome.ts'
 import type { OutcomeRecord } from '../../lib/runs/record.ts';
 import type { Context } from '../command.ts';
 import { fail } from '../fail.ts';
+import { zoneHere } from '../restore/zone.ts';
 import { type RunDocument, runDocument } from '../result/document.ts';
 import { type Hints, outcomeLines } from '../result/outcome-lines.ts';
 import { timeScaleLine } from '../result/time-scale-line.ts';
@@ -24,7 +25,8 @@ export async function report(
     return fail(error, json ? (fault) => documentOf(known, null, fault) : null, context);
   }
   const scale = timeScaleLine(known.timeScale);
-  for (const line of [...(scale === null ? [] : [scale]), ...outcomeLines(record, hints)]) context.terminal.err(line);
+  const lines = outcomeLines(record, hints, known.account, zoneHere());
+  for (const line of [...(scale === null ? [] : [scale]), ...lines]) context.terminal.err(line);
   if (json) context.terminal.out(JSON.stringify(documentOf(known, record, null), null, 2));
   return exitCodeOf(record.outcome);
 }

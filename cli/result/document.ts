@@ -1,5 +1,6 @@
 import type { Fault } from '../../lib/errors.ts';
 import type { OutcomeRecord } from '../../lib/runs/record.ts';
+import type { RestoreAccount } from '../restore/account.ts';
 import type { Step } from '../timeline/step.ts';
 
 /** What `--json` prints of a run: one document, whatever happened. */
@@ -13,6 +14,8 @@ export type RunDocument = {
   files: { version: number; file: string; durationMs: number }[];
   snapshot: string | null;
   restore: OutcomeRecord['restore'];
+  /** Of a restore: which settings differ and why, which rows were replayed and lost. */
+  account: RestoreAccount | null;
   resumeAt: OutcomeRecord['resumeAt'];
   assessment: OutcomeRecord['assessment'];
   differences: OutcomeRecord['differences'];
@@ -33,6 +36,7 @@ export function runDocument(known: {
   fault: Fault | null;
   steps: readonly Step[];
   timeScale: number | null;
+  account: RestoreAccount | null;
 }): RunDocument {
   const { record } = known;
   const fault = record?.error ?? known.fault;
@@ -45,6 +49,7 @@ export function runDocument(known: {
     files: record?.files ?? [],
     snapshot: record?.snapshot ?? null,
     restore: record?.restore ?? null,
+    account: known.account,
     resumeAt: record?.resumeAt ?? null,
     assessment: record?.assessment ?? null,
     differences: record?.differences ?? [],
@@ -64,7 +69,7 @@ export function runDocument(known: {
 
 /** The document of a command that failed before there was a run, wrong usage included. */
 export function failureDocument(fault: Fault): RunDocument {
-  const nothing = { run: null, execution: null, database: null, record: null, timeScale: null };
+  const nothing = { run: null, execution: null, database: null, record: null, timeScale: null, account: null };
   return runDocument({ ...nothing, fault, steps: [] });
 }
 

@@ -1,7 +1,9 @@
 import type { OutcomeRecord } from '../../lib/runs/record.ts';
+import type { RestoreAccount } from '../restore/account.ts';
 import { duration } from '../timeline/duration.ts';
 import { differenceLines } from './difference-lines.ts';
 import { faultLines } from './fault-lines.ts';
+import { finishLine, restoreLines } from './restore-lines.ts';
 
 export type Hints = { flags: string; again: string };
 
@@ -10,21 +12,29 @@ export type Hints = { flags: string; again: string };
  * wrong and where, and what to type next.
  *
  * @param hints what leads the next command to the same database (` --local`), and the whole command that starts it again
+ * @param account what a restore left beside its outcome
+ * @param zone the time zone in which moments are told besides UTC
  */
-export function outcomeLines(record: OutcomeRecord, hints: Hints): string[] {
-  const { outcome, database, error, assessment } = record;
+export function outcomeLines(
+  record: OutcomeRecord,
+  hints: Hints,
+  account: RestoreAccount | null = null,
+  zone = 'UTC',
+): string[] {
+  const { outcome, database, error, assessment, restore } = record;
   return [
     '',
     ...filesApplied(record),
     `${outcome}: ${database} ${versionOf(record)}.`,
     whatBecame(record),
+    ...(restore === null ? [] : restoreLines(restore, account, zone)),
     ...(error === null ? [] : ['', ...faultLines(error)]),
     ...[...notesOf(assessment), ...record.notes].map((note) => `Note: ${note}`),
     ...differenceLines(record.differences),
     ...warningLines(record.warnings),
     '',
     'Next:',
-    ...next(record, hints).map((line) => `  ${line}`),
+    ...next(record, hints, account).map((line) => `  ${line}`),
   ];
 }
 
@@ -51,7 +61,8 @@ function fileLine({ file, durationMs }: { file: string; durationMs: number }): s
   return `  ${file.padEnd(48)} ${duration(durationMs)}`;
 }
 
-function versionOf({ version: { before, after } }: OutcomeRecord): string {
+function versionOf({ outcome, kind, version: { before, after } }: OutcomeRecord): string {
+  if (after === null && kind === 'restore') return outcome === 'Restored' ? 'is restored' : 'is not restored';
   if (after === null) return before === null ? 'was not looked at' : `was at version ${before}`;
   return before === null || before === after
     ? `is at version ${after}`
@@ -59,7 +70,7 @@ function versionOf({ version: { before, after } }: OutcomeRecord): string {
 }
 
 function whatBecame(record: OutcomeRecord): string {
-  const { outcome, assessment, resumeAt, restore, error } = record;
+  const { outcome, kind, assessment, resumeAt, restore, error } = record;
   switch (outcome) {
     case 'Migrated':
       return error === null
@@ -76,8 +87,14 @@ function whatBecame(record: OutcomeRecord): string {
         ? 'It stopped between two files: those before are applied whole, the one that failed left nothing.'
         : `It stopped cleanly in ${resumeAt.file}; the next run goes on with statement ${resumeAt.step}.`;
     case 'FailedRestored':
-      return 'The database was put back to the moment before this run.';
+      return 'The database was put back to the moment before this run, and that was verified.';
+    case 'Restored':
+      return 'The restored instance serves under the old name, and that was verified.';
+    case 'NeedsAcceptance':
+      return 'Rows would be lost that nobody has accepted. The old instance serves as before, nothing is lost, and the copy is kept.';
     case 'FailedKept': {
+      if (kind === 'restore')
+        return 'It was not put back: the names are as they were, and nothing that was written is lost.';
       const why =
         assessment?.state === 'Dirty'
           ? `No version describes the database (${assessment.reason.replace(/\.$/, '')})`
@@ -95,8 +112,10 @@ function notesOf(assessment: OutcomeRecord['assessment']): string[] {
   return assessment === null || assessment.state === 'Unassessed' ? [] : assessment.notes;
 }
 
-function next({ outcome, run, snapshot, error }: OutcomeRecord, { flags, again }: Hints): string[] {
-  const story = `npx carthub-db status${flags}`;
+function next(record: OutcomeRecord, { flags, again }: Hints, account: RestoreAccount | null): string[] {
+  const { outcome, kind, run, snapshot, error, restore } = record;
+  const finish = restore === null ? null : finishLine(restore, account, flags);
+  const status = `npx carthub-db status${flags}`;
   switch (outcome) {
     case 'Migrated':
     case 'NothingToDo':
@@ -107,18 +126,35 @@ function next({ outcome, run, snapshot, error }: OutcomeRecord, { flags, again }
     case 'FailedUntouched':
     case 'FailedPartway':
       return [`mend the file, then: ${again}`];
+    case 'FailedRestored':
+      return [
+        `which file did it is in the quarantine: npx carthub-db quarantine${flags}`,
+        `mend the file, then: ${again}`,
+      ];
+    case 'Restored':
+      return [`see that the database is as it should be: npx carthub-db query${flags} SQL`, status];
+    case 'NeedsAcceptance':
+      return [...(finish === null ? [] : [`accept the loss and finish: ${finish}`]), status];
     case 'FailedKept':
+      if (kind === 'restore')
+        return finish === null ? [again] : [`go on with it: ${finish}`, `or start anew: ${again}`];
       return [
         `look at the database: npx carthub-db query${flags} "select * from carthub_db.journal order by id desc"`,
         ...(snapshot === null ? [] : [`the snapshot from before the run is ${snapshot}`]),
+        ...(finish === null ? [] : [`put it back: ${finish}`]),
         `take it as it is: npx carthub-db accept-state${flags} --reason "why run ${run} is all right"`,
       ];
     case 'Accepted':
       return [again];
     default:
       return [
-        story,
-        ...(error?.name === 'DatabaseDirtyError' ? [`npx carthub-db accept-state${flags} --reason TEXT`] : []),
+        status,
+        ...(error?.name === 'DatabaseDirtyError'
+          ? [
+              `npx carthub-db accept-state${flags} --reason TEXT`,
+              `or put it back: npx carthub-db restore${flags} --plan --before-run RUN`,
+            ]
+          : []),
       ];
   }
 }

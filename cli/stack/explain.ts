@@ -19,7 +19,7 @@ export function explain(error: unknown, caller: string): unknown {
   if (DENIED.has(error.name)) {
     return new AwsAccessError(`AWS does not let ${caller} do that: ${error.message}`, {
       remedy:
-        "Let that role or user start the state machine, read its executions, and use the stack's bucket and secret.",
+        "Let that role or user start the state machine, read its executions, and use the stack's bucket and secret; a plan of a restore also describes RDS instances, snapshots and backups.",
       cause: error,
     });
   }

@@ -5,7 +5,11 @@ export type StackNames = {
   database: string;
   bucket: string;
   secret: string;
+  /** The RDS instance, unless the stack was deployed for another one. */
+  instance: string;
   stateMachine(machine: string): string;
+  /** The root execution of a run. */
+  execution(machine: string, run: string): string;
   /** The short name of the machine that an execution is of: `run-job`. */
   machineOf(execution: string): string;
 };
@@ -17,7 +21,9 @@ export function stackNames(at: { database: string; account: string; region: stri
     database,
     bucket: `${prefix}${account}-${region}`,
     secret: `${database}-db/master`,
+    instance: `${database}-db`,
     stateMachine: (machine) => `arn:${partition}:states:${region}:${account}:stateMachine:${prefix}${machine}`,
+    execution: (machine, run) => `arn:${partition}:states:${region}:${account}:execution:${prefix}${machine}:${run}`,
     machineOf(execution) {
       const name = execution.split(':')[6] ?? execution;
       return name.startsWith(prefix) ? name.slice(prefix.length) : name;

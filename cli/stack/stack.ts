@@ -12,6 +12,8 @@ export type Stack = {
   names: StackNames;
   sfn: SFNClient;
   s3: S3Client;
+  /** What a client for another service is made with. */
+  configuration: Configuration;
   /** The JSON of a secret. */
   secret(id: string): Promise<string>;
   /** Who we are to it; null on the local cloud, where everybody is its root. */
@@ -52,7 +54,7 @@ export async function withAwsStack<T>(
   }
 }
 
-type Configuration = {
+export type Configuration = {
   region: string;
   endpoint?: string;
   credentials?: { accessKeyId: string; secretAccessKey: string };
@@ -70,7 +72,7 @@ async function withClients<T>(
   const secret = async (id: string) =>
     (await secrets.send(new GetSecretValueCommand({ SecretId: id }))).SecretString ?? '';
   try {
-    return await use({ names, sfn, s3, secret, caller });
+    return await use({ names, sfn, s3, configuration, secret, caller });
   } finally {
     for (const client of [sfn, s3, secrets]) client.destroy();
   }

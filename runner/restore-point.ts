@@ -1,5 +1,6 @@
 import { type Documents, putDocument, readDocument } from '../lib/documents/documents.ts';
 import { fenced, readFence } from '../lib/journal/fence.ts';
+import { readWriteCounts } from '../lib/lost-writes/write-counts.ts';
 import { keys } from '../lib/runs/keys.ts';
 import { type RestorePoint, restorePoint } from '../lib/runs/restore-point.ts';
 import type { Session } from './session.ts';
@@ -21,9 +22,10 @@ export async function makeRestorePoint(session: Session, documents: Documents): 
   return faster.value;
 }
 
-/** The order is what it promises: the snapshot before the time, the heartbeat's commit after it. */
+/** The order is what it promises: the counts before the snapshot, that before the time, the heartbeat's commit after it. */
 async function measure({ client, context }: Session): Promise<RestorePoint> {
   const { author } = context;
+  const { since, tables } = await readWriteCounts(client);
   const { rows: seen } = await client.query<{ snapshot: string }>('select pg_current_snapshot()::text as snapshot');
   const { rows: chosen } = await client.query<{ time: string }>(
     `select ${iso("date_trunc('second', clock_timestamp()) + interval '1 second'")} as time`,
@@ -44,6 +46,7 @@ async function measure({ client, context }: Session): Promise<RestorePoint> {
     time,
     heartbeatAt: beat[0].at,
     lsn: after[0]?.lsn ?? '',
+    counts: { since, tables },
   };
 }
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { readFacts } from '../../lib/lost-writes/statement-facts.ts';
 import { droppedNames } from '../../lib/migrations/dropped-names.ts';
 import { modeOf } from '../../lib/migrations/mode-of.ts';
 import type { Release, ReleaseFile } from '../../lib/migrations/release.ts';
@@ -75,6 +76,7 @@ export async function releaseFile({ version, name, file, bytes, md5 }: Migration
     md5,
     mode: await modeOf(file, sql),
     drops: await droppedNames(sql),
+    facts: await readFacts(sql),
     sql,
   };
 }

@@ -1,8 +1,10 @@
 import { alteredByUs } from './author.ts';
 import { EMPTY_TALLY, type Finding, type Tally } from './finding.ts';
+import { hidden } from './hidden.ts';
 import { differences } from './judge.ts';
 import { type OwnWork, type Touch, touchOf } from './own-work.ts';
 import type { Survey, SurveyedTable } from './table.ts';
+import type { Counts } from './write-counts.ts';
 
 /** Why it is not proved that replaying brings back everything that others wrote to a table. */
 export type Doubt =
@@ -52,6 +54,7 @@ export type Classification = {
  * Says of every table whether what was found in it is all that others wrote. Pure, and careful: what is not known to be
  * theirs alone is a conflict.
  *
+ * @param others     by table, how many rows others wrote since the restore point, as `countOthers` tells; a table that is not here is not known
  * @param foreignDdl objects that others made, changed or dropped meanwhile, as far as a comparison of schemas found them
  */
 export function classify(options: {
@@ -59,9 +62,10 @@ export function classify(options: {
   work: OwnWork;
   tallies: Readonly<Record<string, Tally>>;
   findings: readonly Finding[];
+  others: Readonly<Record<string, Counts>>;
   foreignDdl?: readonly string[];
 }): Classification {
-  const { survey, work, tallies, findings, foreignDdl = [] } = options;
+  const { survey, work, tallies, findings, others, foreignDdl = [] } = options;
   const byTable = Map.groupBy(findings, ({ table }) => table);
   const replayable: Finding[] = [];
   const conflicts: Classification['conflicts'] = [];
@@ -69,7 +73,8 @@ export function classify(options: {
     const found = byTable.get(table.label) ?? [];
     const tally = tallies[table.label] ?? EMPTY_TALLY;
     const touch = touchOf(work, table.label);
-    const evidence = { table, tally, touch, found, byUs: alteredByUs(work, table) };
+    const counted = others[table.label] ?? null;
+    const evidence = { table, tally, touch, found, counted, byUs: alteredByUs(work, table) };
     const doubts = doubtsAbout(evidence);
     const [first] = doubts;
     const doubted = found.map((finding) => ({ finding, doubt: doubtOf(finding, evidence) ?? first?.doubt ?? null }));
@@ -98,10 +103,19 @@ export function classify(options: {
   return { proved, tables, replayable, conflicts, beside, notes: survey.notes };
 }
 
-type Evidence = { table: SurveyedTable; tally: Tally; touch: Touch; found: readonly Finding[]; byUs: boolean };
+type Evidence = {
+  table: SurveyedTable;
+  tally: Tally;
+  touch: Touch;
+  found: readonly Finding[];
+  /** Null: nobody knows how many rows others wrote. */
+  counted: Counts | null;
+  byUs: boolean;
+};
 
 /** What is doubtful about a table as a whole. */
-function doubtsAbout({ table, tally, touch, found, byUs }: Evidence): TableVerdict['doubts'] {
+function doubtsAbout(evidence: Evidence): TableVerdict['doubts'] {
+  const { table, tally, touch, found, byUs } = evidence;
   const doubts: TableVerdict['doubts'] = [];
   const say = (doubt: Doubt, text: string) => doubts.push({ doubt, text });
   const replaced = touch.replaced === 'yes' || (touch.replaced === 'if-refiled' && table.refiled);
@@ -128,26 +142,24 @@ function doubtsAbout({ table, tally, touch, found, byUs }: Evidence): TableVerdi
   } else if (table.key === null && found.length > 0) say('no-key', 'It has no key, and rows were written.');
   if (table.unwritable !== null && found.length > 0)
     say('unwritable', `Rows cannot be replayed into it: ${table.unwritable}.`);
-  doubts.push(...doubtsOfOwnRows(tally, touch, found));
+  doubts.push(...doubtsOfOwnRows(evidence));
   return doubts;
 }
 
-/** Rows that carry our ids must be as many as our run wrote: one more is a row of others that ours lies over. */
-function doubtsOfOwnRows({ ownNew, ownKept, ownSet }: Tally, { inserted, updated }: Touch, found: readonly Finding[]) {
-  const doubts: TableVerdict['doubts'] = [];
+/** Rows that carry our ids must be as many as our run wrote, and hide nothing that others wrote before. */
+function doubtsOfOwnRows(evidence: Evidence): TableVerdict['doubts'] {
+  const { tally, touch } = evidence;
+  const { ownNew, ownKept } = tally;
+  const { inserted, updated } = touch;
   if (ownNew > 0 && inserted !== null && ownNew > inserted) {
     const text = `The run inserted ${inserted} rows, and ${ownNew} that the copy lacks carry its id: others inserted some before.`;
-    doubts.push({ doubt: 'written-over', text });
+    return [{ doubt: 'written-over', text }];
   }
   if (ownKept > 0 && updated === 0) {
-    doubts.push({ doubt: 'key-reused', text: `The run inserted ${ownKept} rows under keys that the copy has, too.` });
+    return [{ doubt: 'key-reused', text: `The run inserted ${ownKept} rows under keys that the copy has, too.` }];
   }
-  if (ownSet > 0 && found.length > 0) {
-    const text =
-      'The run set columns that the copy has, in a table that others write: what they set there before is not known.';
-    doubts.push({ doubt: 'written-over', text });
-  }
-  return doubts;
+  const text = hidden(evidence);
+  return text === null ? [] : [{ doubt: 'written-over', text }];
 }
 
 /** Why this row may not be what others alone made of it; null when it surely is. */

@@ -1,9 +1,9 @@
 import * as z from 'zod/mini';
 import { changesOf, isAtomic, type JournalRow, type TransactionDetail } from '../journal/journal.ts';
 import { xid } from '../postgres/columns.ts';
+import type { StatementFacts } from './facts.ts';
 import { effectsOn, type TableEffect, tablesAltered } from './reach.ts';
 import type { SideEffects } from './side-effects.ts';
-import type { StatementFacts } from './statement-facts.ts';
 
 const count = z.nullable(z.int());
 

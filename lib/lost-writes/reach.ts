@@ -1,6 +1,6 @@
+import type { Effect, StatementFacts } from './facts.ts';
 import type { Touch } from './own-work.ts';
 import type { SideEffects } from './side-effects.ts';
-import type { Effect, StatementFacts } from './statement-facts.ts';
 
 /** What a statement may do to one table, directly or by what hangs on it. */
 export type TableEffect = { table: string; touch: Touch };

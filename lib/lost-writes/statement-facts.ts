@@ -1,33 +1,5 @@
-import * as z from 'zod/mini';
 import { type Parsed, parse } from '../migrations/parse.ts';
-
-const relation = z.object({ schema: z.nullable(z.string()), name: z.string() });
-
-/** One thing that a statement of a file may do to rows of a table that was there before. */
-const effect = z.discriminatedUnion('does', [
-  z.object({ does: z.literal('insert'), to: relation }),
-  /** Columns that it sets; null where the text does not name them. */
-  z.object({ does: z.literal('update'), to: relation, columns: z.nullable(z.array(z.string())) }),
-  z.object({ does: z.literal('delete'), to: relation }),
-  z.object({ does: z.literal('make'), to: relation }),
-  /** Anything at all with the rows of one table: TRUNCATE, DROP, ALTER. */
-  z.object({ does: z.literal('replace'), to: relation }),
-  /** The text does not tell. */
-  z.object({ does: z.literal('anything') }),
-]);
-
-/** What the text alone tells of a statement. */
-const statementFacts = z.object({
-  effects: z.array(effect),
-  /** Names of functions that it calls; one that is not PostgreSQL's own may do anything. */
-  functions: z.array(z.string()),
-});
-
-/** The facts of a file's statements, in order. */
-export const fileFacts = z.array(statementFacts);
-
-export type Effect = z.infer<typeof effect>;
-export type StatementFacts = z.infer<typeof statementFacts>;
+import type { Effect, Relation, StatementFacts } from './facts.ts';
 
 const ANYTHING: StatementFacts = { effects: [{ does: 'anything' }], functions: [] };
 
@@ -60,7 +32,7 @@ function factsOf(parsed: Parsed): StatementFacts {
     const name = text(field(field(tree, kind), 'name'));
     if (!/^(lock_timeout|statement_timeout|maintenance_work_mem|work_mem)$/.test(name)) return ANYTHING;
   } else if (!HARMLESS.has(kind)) return ANYTHING;
-  return found;
+  return { ...found, functions: [...new Set(found.functions)] };
 }
 
 /** Changes of rows at any depth: below WITH, too. */
@@ -114,11 +86,11 @@ function replaced(kind: 'AlterTableStmt' | 'RenameStmt' | 'TruncateStmt' | 'Drop
   });
 }
 
-function relationOf(statement: unknown): z.infer<typeof relation> {
+function relationOf(statement: unknown): Relation {
   return rangeOf(field(statement, 'relation'));
 }
 
-function rangeOf(range: unknown): z.infer<typeof relation> {
+function rangeOf(range: unknown): Relation {
   const schema = text(field(range, 'schemaname'));
   return { schema: schema === '' ? null : schema, name: text(field(range, 'relname')) };
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { fileFacts } from '../lost-writes/facts.ts';
 import { ignoreRule } from '../schema/ignore.ts';
 
 const releaseFile = z.object({
@@ -14,6 +15,8 @@ const releaseFile = z.object({
   mode: z.enum(['transaction', 'statements']),
   /** What its statements drop or rename, by names without schemas. */
   drops: z.array(z.string()),
+  /** What each of its statements may do to rows; releases of before that have none, and their files may have done anything. */
+  facts: z.optional(fileFacts),
   sql: z.string(),
 });
 

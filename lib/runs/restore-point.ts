@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { writeCounts } from '../lost-writes/write-counts.ts';
 
 /**
  * Where a point-in-time recovery of a run goes back to, made once, before its first file.
@@ -18,6 +19,8 @@ export const restorePoint = z.object({
   heartbeatAt: z.string(),
   /** pg_current_wal_lsn() after the heartbeat's commit. */
   lsn: z.string(),
+  /** What the server had counted before all of that, as evidence of how much others wrote since; older runners did not ask. */
+  counts: z.optional(writeCounts),
 });
 
 export type RestorePoint = z.infer<typeof restorePoint>;

@@ -37,6 +37,8 @@ test('the same files make the same release, byte by byte, and are proved once', 
   const cache = join(folder, 'cache');
   const files = { '1.do.a.sql': 'create table a (id int);', '2.do.b.sql': 'create table b (id int);' };
   const first = await make(files, cache);
+  const facts = { effects: [{ does: 'make', to: { schema: null, name: 'a' } }], functions: [] };
+  expect(first.release.files[0]).toMatchObject({ facts: [facts] });
   const [proof = ''] = await readdir(cache);
   const kept = JSON.parse(await readFile(join(cache, proof), 'utf8'));
   // What is kept is what is taken: a second proof would not have this in it.

@@ -161,6 +161,7 @@ test('the restore point is made before the first file, once a run, in the order 
   const first = restorePoint.parse(await bench.document(`runs/${ended.run}/restore-point.json`));
   expect(first.time).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.000000Z$/);
   expect(first.heartbeatAt > first.time).toBe(true);
+  expect(first.counts).toEqual({ since: expect.any(String), tables: {} });
   const order = `select pg_xact_status(xid) = 'committed' and not pg_visible_in_snapshot(xid, '${first.snapshot}')
     and at > '${first.heartbeatAt}' and pg_current_wal_lsn() > '${first.lsn}' from carthub_db.journal`;
   expect(await column(database, order)).toEqual([true]);

@@ -2,9 +2,10 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Client } from 'pg';
 import { FencedError } from '../../../lib/journal/fence.ts';
 import { conflictSql } from '../../../lib/lost-writes/conflict-sql.ts';
+import { readWriteCounts, type WriteCounts } from '../../../lib/lost-writes/write-counts.ts';
 import { withDatabase } from '../../support/postgres.ts';
 import { type Restorable, startRestorable } from '../../support/restored-copy.ts';
-import { SCENARIOS } from './scenarios.ts';
+import { SCENARIOS } from './hidden-scenarios.ts';
 import { judgeAll, prepare, replayAll, type Sides } from './search.ts';
 
 const names = Object.keys(SCENARIOS);
@@ -14,6 +15,7 @@ const FOR_REPLAY =
 
 let restorable: Restorable;
 let snapshot: string;
+let counts: WriteCounts;
 let copyAt: Awaited<ReturnType<Restorable['restore']>>;
 
 async function openTransaction(dbname: string): Promise<Client> {
@@ -38,6 +40,7 @@ beforeAll(async () => {
   await running.query('begin; insert into parent values (1); savepoint s; insert into parent values (2); release s');
   // A later one is over by then, so that the snapshot knows of ids behind both.
   await withDatabase(restorable.at('running'), (client) => client.query('select pg_current_xact_id()'));
+  counts = await withDatabase(restorable.at('scenarios'), readWriteCounts);
   const point = await restorable.makeRestorePoint();
   snapshot = point.snapshot;
   await running.query('commit');
@@ -74,7 +77,7 @@ test.each(names)('%s', async (name) => {
   const schema = schemaOf(names.indexOf(name));
   const bare = (label: string) => label.replace(`${schema}.`, '');
   await onBoth('scenarios', async (sides) => {
-    const options = { run: name, file: scenario.file ?? '', snapshot, schema };
+    const options = { run: name, file: scenario.file ?? '', snapshot, schema, counts };
     const { verdict, survey, cursor, ...found } = await judgeAll(sides, options);
     const doubted = verdict.tables
       .filter(({ proved }) => !proved)

@@ -8,6 +8,7 @@ import { describeOwnWork, touchOf } from '../../../lib/lost-writes/own-work.ts';
 import type { SideEffects } from '../../../lib/lost-writes/side-effects.ts';
 import { readFacts } from '../../../lib/lost-writes/statement-facts.ts';
 import type { SurveyedTable } from '../../../lib/lost-writes/table.ts';
+import { countOthers } from '../../../lib/lost-writes/write-counts.ts';
 
 const carts = { schema: null, name: 'carts' };
 
@@ -111,6 +112,26 @@ test('a statement that the server refused did nothing; one without an end may go
   expect([refused.ranges, refused.touched]).toEqual([[], {}]);
   const open = await workOf('update carts set a = 1', [row('intent', 10, 1)]);
   expect(authorOf(open)('public.carts', '99999999999')).toBe('unclear');
+});
+
+test('what others wrote is what was counted less our own, and not known where counting began anew or ours was not counted', async () => {
+  const counts = (inserted: number, updated: number, deleted: number) => ({ inserted, updated, deleted });
+  const detail = { rewritten: [], dropped: [], subtransactions: [], statement: 's' };
+  const done = row('done', 20, 1, { ...detail, tables: { 'public.carts': counts(1, 2, 0) } });
+  const work = await workOf('update carts set a = 1', [row('intent', 10, 1, { statement: 's', atomic: true }), done]);
+  expect(work).toMatchObject({ xids: ['10', '20'], ranges: [], anything: false });
+  const before = { since: 'a', tables: { '1': counts(5, 5, 5), '2': counts(0, 0, 0), '3': counts(9, 0, 0) } };
+  const names = { '1': 'public.carts', '2': 'public.items', '3': 'public.other', '4': 'public.new' };
+  const after = { ...before, names, tables: { '1': counts(6, 8, 5), '2': counts(0, 0, 4), '4': counts(1, 1, 1) } };
+  expect(countOthers(before, after, work)).toEqual({
+    'public.carts': counts(0, 1, 0),
+    'public.items': counts(0, 0, 4),
+  });
+  expect(countOthers(before, { ...after, tables: { '3': counts(8, 0, 0) } }, work)).toEqual({});
+  expect(countOthers(before, { ...after, since: 'b' }, work)).toEqual({});
+  expect(countOthers(null, after, work)).toEqual({});
+  const uncounted = await workOf('update carts set a = 1', [row('intent', 10, 1), row('done', 20, 1)]);
+  expect(Object.keys(countOthers(before, after, uncounted))).toEqual(['public.items']);
 });
 
 test('parents come before children, and a circle ends', () => {

@@ -4,8 +4,9 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Client } from 'pg';
 import { classify } from '../../../lib/lost-writes/classify.ts';
 import { renderLoss } from '../../../lib/lost-writes/render-loss.ts';
+import { readWriteCounts, type WriteCounts } from '../../../lib/lost-writes/write-counts.ts';
 import { type Restorable, startRestorable } from '../../support/restored-copy.ts';
-import { ownWorkOf, prepare, replayAll, runFile, type Sides, search } from './search.ts';
+import { othersSince, ownWorkOf, prepare, replayAll, runFile, type Sides, search } from './search.ts';
 import { fillTypes, writeTypes } from './types.ts';
 import { Writer } from './writer.ts';
 
@@ -22,7 +23,7 @@ const WRITERS = 3;
 let restorable: Restorable;
 let snapshot: string;
 const open: Client[] = [];
-const databases = new Map<number, { writers: Writer[]; sides: Sides }>();
+const databases = new Map<number, { writers: Writer[]; sides: Sides; counts: WriteCounts }>();
 
 async function connect(credentials: { host: string; port: number; username: string; dbname: string }) {
   const { host, port, username, dbname } = credentials;
@@ -61,7 +62,8 @@ beforeAll(async () => {
     const writers = clients.map((own, number) => new Writer(own, number + 1, seed));
     for (const writer of writers) await writer.open();
     live.set(seed, client);
-    databases.set(seed, { writers, sides: { live: client, copy: client } });
+    await client.query('select pg_stat_force_next_flush()');
+    databases.set(seed, { writers, sides: { live: client, copy: client }, counts: await readWriteCounts(client) });
   }
   await meanwhile(() => restorable.backUp(), 40);
   const point = await meanwhile(() => restorable.makeRestorePoint());
@@ -85,14 +87,17 @@ afterAll(async () => {
 test.each(SEEDS)(
   'after replaying the copy holds exactly what the writers know to be committed (seed %i)',
   async (seed) => {
-    const { writers, sides } = databases.get(seed) ?? { writers: [], sides: null };
-    if (sides === null) throw new Error('no such seed');
+    const database = databases.get(seed);
+    if (!database) throw new Error('no such seed');
+    const { writers, sides, counts } = database;
     const work = await ownWorkOf(sides.live, 'run', FILE);
     const first = await meanwhile(() => search(sides, { pass: 'first', work, snapshot, maxRows: 50 }), 20);
     const { cursor, findings } = first;
     const second = await search(sides, { pass: 'second', work, snapshot, earlier: { cursor, findings }, maxRows: 50 });
     const { survey } = second;
-    const verdict = classify({ survey, work, findings: second.findings, tallies: second.cursor.tallies });
+    const others = await othersSince(sides.live, counts, work);
+    const { findings: found, cursor: searched } = second;
+    const verdict = classify({ survey, work, findings: found, tallies: searched.tallies, others });
     expect(verdict.tables.filter(({ proved }) => !proved)).toEqual([]);
     expect(verdict).toMatchObject({ proved: true, conflicts: [], beside: [] });
 

@@ -11,6 +11,7 @@ import { readSideEffects } from '../../../lib/lost-writes/side-effects.ts';
 import { readFacts } from '../../../lib/lost-writes/statement-facts.ts';
 import { surveyTables } from '../../../lib/lost-writes/survey.ts';
 import type { Survey } from '../../../lib/lost-writes/table.ts';
+import { type Counts, countOthers, readWriteCounts, type WriteCounts } from '../../../lib/lost-writes/write-counts.ts';
 import { CREATE_OWN_TABLES } from '../../../lib/postgres/tables.ts';
 import { changesBetween, readTables } from '../../../runner/table-changes.ts';
 
@@ -38,16 +39,28 @@ export async function runFile(client: Client, run: string, sql: string, { nested
   await client.query('commit');
 }
 
-/** Statements of the run outside a transaction; the last one does not end when `interrupted`. */
+/** Statements of the run outside a transaction; the last one does not end when `interrupted`. `atomic`: with their ends. */
 export async function runSteps(
   client: Client,
   run: string,
   statements: string[],
-  { interrupted = false } = {},
+  { interrupted = false, atomic = false } = {},
 ): Promise<void> {
   for (const [at, sql] of statements.entries()) {
     const step = at + 1;
-    await writeEntry(client, authorOf(run), { ...entry, step, state: 'intent' });
+    const together = atomic && /^(insert|update|delete)/.test(sql);
+    const detail = { statement: 's', atomic: together };
+    await writeEntry(client, authorOf(run), { ...entry, step, state: 'intent', detail });
+    if (together) {
+      await client.query('begin');
+      const written = await writeEntry(client, authorOf(run), { ...entry, step, state: 'done' });
+      const before = await readTables(client);
+      await client.query(sql);
+      const changes = changesBetween(before, await readTables(client), true);
+      await writeDetail(client, written, { ...changes, statement: 's' });
+      await client.query(interrupted && step === statements.length ? 'rollback' : 'commit');
+      continue;
+    }
     await client.query(sql);
     if (interrupted && step === statements.length) return;
     await writeEntry(client, authorOf(run), { ...entry, step, state: 'done' });
@@ -102,16 +115,27 @@ export async function search(
   return { survey, cursor, findings, slices: slices.length };
 }
 
+/** How many rows others wrote since `counts`, when all sessions have told the server of theirs. */
+export async function othersSince(
+  live: Client,
+  counts: WriteCounts | null,
+  work: OwnWork,
+): Promise<Record<string, Counts>> {
+  await live.query('select pg_stat_force_next_flush()');
+  return countOthers(counts, await readWriteCounts(live), work);
+}
+
 /** One pass, and what it means. */
 export async function judgeAll(
   sides: Sides,
-  options: { run: string; file: string; snapshot: string; schema?: string },
+  options: { run: string; file: string; snapshot: string; schema?: string; counts?: WriteCounts },
 ): Promise<Found & { work: OwnWork; verdict: Classification }> {
-  const { run, file, ...rest } = options;
+  const { run, file, counts = null, ...rest } = options;
   const work = await ownWorkOf(sides.live, run, file, options.schema);
   const found = await search(sides, { ...rest, pass: 'only', work });
   const { survey, findings, cursor } = found;
-  return { ...found, work, verdict: classify({ survey, work, findings, tallies: cursor.tallies }) };
+  const others = await othersSince(sides.live, counts, work);
+  return { ...found, work, verdict: classify({ survey, work, findings, others, tallies: cursor.tallies }) };
 }
 
 /** Replays to the end, a batch a slice. */

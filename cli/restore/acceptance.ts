@@ -1,5 +1,6 @@
 import { toFault } from '../../lib/errors.ts';
 import { writeAcceptance } from '../../lib/restore/acceptance.ts';
+import { utcTime } from '../../lib/restore/local-time.ts';
 import { type LossDocument, readLoss } from '../../lib/restore/loss-document.ts';
 import type { Context } from '../command.ts';
 import { faultLines } from '../result/fault-lines.ts';
@@ -80,7 +81,7 @@ async function askForWord(waiting: Waiting, withdrawn: AbortSignal): Promise<voi
 function waitLines({ run, waitsUntil, ...loss }: LossDocument, { flags }: Hints): string[] {
   const accepted = acceptedLossText(exactly({ run, waitsUntil, ...loss }));
   return [
-    `The application is stopped. Without a word until ${waitsUntil} the old instance serves again, and nothing is lost.`,
+    `The application is stopped. Without a word until ${utcTime(new Date(waitsUntil ?? loss.at))} the old instance serves again, and nothing is lost.`,
     `From another terminal: npx carthub-db restore${flags} --resume ${run} --accept-loss ${accepted} --reason TEXT`,
   ];
 }

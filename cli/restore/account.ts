@@ -4,12 +4,13 @@ import { freezeDocument } from '../../lib/restore/freeze-document.ts';
 import { type LossDocument, lossDocument } from '../../lib/restore/loss-document.ts';
 import { isServing } from '../../lib/restore/recovery.ts';
 import { type RestoreSettings, restoreSettings } from '../../lib/restore/settings/document.ts';
+import { treatments } from '../../lib/restore/settings/fields.ts';
 import { keys } from '../../lib/runs/keys.ts';
 import type { Stack } from '../stack/stack.ts';
 
 /** What a restore left in the bucket beside its outcome, as far as it came. */
 export type RestoreAccount = {
-  /** Settings in which the copy is not as the old instance was, each with the reason. */
+  /** Settings in which the copy is not as the old instance was, each with the reason. What every instance has of its own is no setting. */
   settings: Pick<RestoreSettings['compared'][number], 'field' | 'source' | 'copy' | 'reason'>[];
   /** Whether the settings were compared at all. */
   isCompared: boolean;
@@ -31,9 +32,16 @@ export async function readAccount({ s3, names }: Stack, run: string): Promise<Re
   const isAdmitted = cutover.value !== null && isServing(cutover.value);
   const compared = settings.value?.compared ?? [];
   return {
-    settings: compared.filter(({ how }) => how === 'differs').map(({ how: _, ...each }) => each),
+    settings: compared
+      .filter(({ field, how }) => how === 'differs' && isSetting(field))
+      .map(({ how: _, ...each }) => each),
     isCompared: compared.length > 0,
     frozenSince: isStopped && !isAdmitted ? (freeze.value?.since ?? null) : null,
     loss: loss.value,
   };
+}
+
+function isSetting(field: string): boolean {
+  const how = treatments.get(field)?.how;
+  return how !== 'identity' && how !== 'state';
 }

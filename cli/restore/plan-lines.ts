@@ -46,7 +46,7 @@ export function planLines({ plan, facts }: MadePlan, { now, zone }: { now: Date;
     ]),
     '',
     'What follows the old instance, and what becomes of it:',
-    ...named(plan.follows.map(({ what, how, detail }) => [what, `${how === 'handled' ? '' : `${how}: `}${detail}`])),
+    ...named(plan.follows.map(({ what, how, detail }) => [what, `${how === 'refused' ? 'refused: ' : ''}${detail}`])),
     '',
     ...wrap(lossText(plan, now)),
     ...plan.notes.flatMap((note) => wrap(`Note: ${note}`)),

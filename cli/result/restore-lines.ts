@@ -37,7 +37,7 @@ function targetRows({ target }: Restoration, zone: string): [string, string][] {
 
 function stoppedText(seconds: number | null, account: RestoreAccount | null): string {
   if (account?.frozenSince != null)
-    return `since ${account.frozenSince}, and still: the sweeper lets the application in again`;
+    return `since ${utcTime(new Date(account.frozenSince))}, and still: the sweeper lets the application in again`;
   if (seconds === null) return 'never: the application went on';
   return `${duration(seconds * 1000)}, from the freeze until the application was let in again`;
 }

@@ -23,14 +23,14 @@ const ACCEPTING = ['--on-drift', 'list', '--on-failure', 'keep'];
 /** Migrates, and runs `others` in another session when the run waits in its file. */
 async function migrate(
   files: Record<string, string>,
-  options: { others: string; args?: string[]; then?: () => Promise<void> },
+  options: { others: string; args?: string[]; afterwards?: () => Promise<void> },
 ): Promise<Result> {
   const session = await openSession(cloud);
   await session.query('select pg_advisory_lock(42)');
   const migrating = cloud.migrate(files, ...(options.args ?? ACCEPTING));
   await until('the run', () => waiting(`application_name like 'migrate-%' and wait_event = 'advisory'`));
   await session.query(`insert into carts (total) values (1); ${options.others}`);
-  await options.then?.();
+  await options.afterwards?.();
   await session.end();
   return migrating;
 }
@@ -106,7 +106,7 @@ ${WAIT}create index concurrently by_total on carts (total desc);
   };
   const result = await migrate(files, {
     others: 'create view seen as select id from carts',
-    then: async () => process.kill(await podProcess(cloud), 'SIGKILL') && undefined,
+    afterwards: async () => process.kill(await podProcess(cloud), 'SIGKILL') && undefined,
   });
   expect(result).toMatchObject({
     exit: 5,

@@ -5,11 +5,14 @@ import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:f
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import * as z from 'zod/mini';
+import { type Built, keptBuild } from '../../builds/kept-build.ts';
 import { hasCode } from '../../embedded/error-code.ts';
 import { startTime } from '../../embedded/processes.ts';
 import type { MigrationFile } from '../release/folder.ts';
 
-const BUILD = fileURLToPath(new URL('../../runner/build.ts', import.meta.url));
+const CHECKOUT = fileURLToPath(new URL('../../', import.meta.url));
+const BUILD = join(CHECKOUT, 'runner/build.ts');
 
 /** What the Dockerfile says in ENTRYPOINT and ENV. */
 const CONFIG = { entrypoint: ['node', 'runner.cjs'], env: { NODE_ENV: 'production' } };
@@ -26,7 +29,9 @@ export async function buildImage(options: { data: string; files: readonly Migrat
   await removeHalves(images);
   const half = await mkdtemp(join(images, `.half-${process.pid}-`));
   try {
-    await promisify(execFile)(process.execPath, ['--disable-warning=ExperimentalWarning', BUILD, half]);
+    const make = () => buildRunner(half);
+    const { outputs } = await keptBuild({ root: CHECKOUT, name: 'runner', request: 'runner', make });
+    await Promise.all(Object.entries(outputs).map(([name, content]) => writeFile(join(half, name), content)));
     await mkdir(join(half, 'migrations'), { recursive: true });
     await Promise.all(options.files.map(({ file, bytes }) => writeFile(join(half, 'migrations', file), bytes)));
     await writeFile(join(half, 'config.json'), JSON.stringify(CONFIG));
@@ -36,6 +41,15 @@ export async function buildImage(options: { data: string; files: readonly Migrat
   } finally {
     await rm(half, { recursive: true, force: true });
   }
+}
+
+async function buildRunner(folder: string): Promise<{ outputs: Built['outputs']; inputs: string[] }> {
+  const list = join(folder, '.inputs.json');
+  await promisify(execFile)(process.execPath, ['--disable-warning=ExperimentalWarning', BUILD, folder, list]);
+  const inputs = z.array(z.string()).parse(JSON.parse(await readFile(list, 'utf8')));
+  await rm(list);
+  const outputs = (await readdir(folder)).map(async (name) => [name, await readFile(join(folder, name))] as const);
+  return { outputs: Object.fromEntries(await Promise.all(outputs)), inputs };
 }
 
 /** What a command that was killed in the middle has left. */

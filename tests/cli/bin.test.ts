@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, copyFile, link, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, link, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -50,6 +50,8 @@ async function installNode(): Promise<string> {
 function bin(words: string[], cwd = '/') {
   const child = spawn(process.execPath, [join(checkout, 'cli/bin.js'), ...words], {
     cwd,
+    // As these tests are run with.
+    env: { ...process.env, NODE_COMPILE_CACHE: undefined },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   children.push(child);
@@ -74,6 +76,18 @@ test('hands over in a checkout that nobody may write', async () => {
   const { said, exit } = bin(['exit', '0']);
   expect(await said()).toMatchObject({ node });
   expect(await exit).toEqual([0, null]);
+});
+
+test('keeps what Node has compiled beside the packages, which npm still takes for what it has installed', async () => {
+  await installNode();
+  const modules = join(checkout, 'node_modules');
+  const { mtimeMs } = await stat(modules);
+  expect(await bin(['exit', '0']).exit).toEqual([0, null]);
+  const kept = await readdir(join(modules, '.cache/carthub-db/compiled'), { recursive: true });
+  expect(kept.length).toBeGreaterThan(1);
+  expect((await stat(modules)).mtimeMs).toBeLessThanOrEqual(mtimeMs);
+  await writeFile(join(checkout, 'cli/main.ts'), 'const code: number = 5;\nprocess.exit(code);\n');
+  expect(await bin([]).exit).toEqual([5, null]);
 });
 
 test('runs on the Node that started it where npm has installed none', async () => {

@@ -81,6 +81,22 @@ test('a bundle is made once, and again when a file that goes into it has changed
   });
 });
 
+test('another data folder takes over what was bundled, unless a file has changed since', async () => {
+  await withService({ 'node_modules/.package-lock.json': '{}' }, async ({ deploy, root }) => {
+    const [out, kept] = [join(root, 'out'), join(root, 'node_modules/.cache/carthub-db/functions.build')];
+    const bundled = () => readFile(join(out, 'probe-shop-hello/handler.cjs'), 'utf8');
+    await deploy();
+    const [first, { mtimeMs }] = [await bundled(), await stat(kept)];
+    await rm(out, { recursive: true });
+    await deploy();
+    expect([await bundled(), (await stat(kept)).mtimeMs]).toEqual([first, mtimeMs]);
+    await rm(out, { recursive: true });
+    await writeFile(join(root, 'lib/word.ts'), "export const word: string = 'goodbye';\n");
+    await deploy();
+    expect(await bundled()).toContain('goodbye');
+  });
+});
+
 const yml = SERVICE['serverless.yml'] ?? '';
 const resources = SERVICE['resources.yml'] ?? '';
 const functions = SERVICE['functions.yml'] ?? '';

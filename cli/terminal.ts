@@ -38,6 +38,8 @@ export function processTerminal(): Terminal {
       if (live !== null) stderr.write('\r\x1b[2K');
       question = asked;
       const reader = createInterface({ input: stdin, output: stderr });
+      // While a line is read, Ctrl-C is a key like others; to us it is still the signal.
+      reader.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
       try {
         return await reader.question(asked, withdrawn === undefined ? {} : { signal: withdrawn });
       } catch (error) {

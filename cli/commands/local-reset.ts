@@ -70,7 +70,8 @@ export const localResetCommand: Command = {
     const data = readData(given, context);
     await refuseReset(data);
     if (!given.flag('yes')) {
-      const answer = await context.terminal.ask(`Remove all data of the local cloud in ${data}? [y/N] `);
+      const question = `Remove all data of the local cloud in ${data}? [y/N] `;
+      const answer = await context.terminal.ask(question, context.interrupted);
       if (answer === null || !/^y(es)?$/i.test(answer.trim())) {
         throw new UsageError('Nothing was removed.', { remedy: 'Say yes when asked, or add --yes.' });
       }

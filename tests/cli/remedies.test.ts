@@ -1,7 +1,11 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import type { Command } from '../../cli/command.ts';
 import { VERBS } from '../../cli/verbs.ts';
 import { sources } from '../guards/sources.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
 
 /** A command in a text of ours, up to where the sentence goes on. */
 const COMMAND =
@@ -25,9 +29,16 @@ function unknown(text: string, known: Map<string, Command>): string[] {
   });
 }
 
+async function pages(): Promise<{ path: string; text: string }[]> {
+  const names = (await readdir(join(ROOT, 'docs'))).filter((name) => name.endsWith('.md'));
+  const paths = ['README.md', 'buildspec.yml', ...names.map((name) => join('docs', name))];
+  return Promise.all(paths.map(async (path) => ({ path, text: await readFile(join(ROOT, path), 'utf8') })));
+}
+
 test('every command that a remedy, a message or a page names is there, with the options that it is given', async () => {
   const known = await commands();
-  const texts = (await sources()).filter(({ path }) => /^(lib|functions|runner|cli|statemachines)\//.test(path));
+  const code = (await sources()).filter(({ path }) => /^(lib|functions|runner|cli|docs)\//.test(path));
+  const texts = [...code, ...(await pages())];
   expect(texts.length).toBeGreaterThan(100);
   expect(texts.flatMap(({ path, text }) => unknown(text, known).map((each) => `${path}: ${each}`))).toEqual([]);
 });

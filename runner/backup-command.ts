@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { patience } from '../lib/aws/patience.ts';
+import { patienceForTransfers } from '../lib/aws/patience.ts';
 import { backUp } from '../lib/backups/back-up.ts';
 import { pgRestoreDecoder } from '../lib/backups/decode.ts';
 import { dataOf, type Manifest } from '../lib/backups/manifest.ts';
@@ -22,12 +22,6 @@ import { listenForStop } from './stop.ts';
 const EXIT_FAILED = 1;
 const EXIT_INPUT = 2;
 const CONNECT_MS = 10_000;
-
-/** A part of 16 MiB takes longer than a document, and a restore lets a body wait while it builds an index. */
-const TRANSFER = {
-  ...patience,
-  requestHandler: { ...patience.requestHandler, requestTimeout: 120_000, socketTimeout: 600_000 },
-};
 
 type Done = BackupVerdict['done'];
 
@@ -109,7 +103,7 @@ const COMMANDS: Record<BackupCommand, (context: Context) => Promise<Done>> = {
 };
 
 function documentsOf({ bucket }: BackupEnvironment) {
-  return { s3: new S3Client(TRANSFER), bucket };
+  return { s3: new S3Client(patienceForTransfers), bucket };
 }
 
 function storeOf({ environment, stop }: Context) {

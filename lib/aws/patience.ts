@@ -13,3 +13,9 @@ export const patience = {
     throwOnRequestTimeout: true,
   },
 };
+
+/** A part of 16 MiB takes longer than a document, and a restore lets a body wait while it builds an index. */
+export const patienceForTransfers = {
+  ...patience,
+  requestHandler: { ...patience.requestHandler, requestTimeout: 120_000, socketTimeout: 600_000 },
+};

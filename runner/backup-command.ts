@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { patienceForTransfers } from '../lib/aws/patience.ts';
+import { patience, patienceForTransfers } from '../lib/aws/patience.ts';
 import { backUp } from '../lib/backups/back-up.ts';
 import { pgRestoreDecoder } from '../lib/backups/decode.ts';
 import { dataOf, type Manifest } from '../lib/backups/manifest.ts';

@@ -28,12 +28,14 @@ export function lossLines(loss: LossDocument): string[] {
     ...loss.conflicts.slice(0, SHOWN_CONFLICTS).flatMap((sql) => sql.split('\n').map((line) => `  ${line}`)),
     ...(more > 0 ? [`  and ${more} more, in runs/${loss.run}/restore/loss.json`] : []),
     ...loss.notes.map((note) => `Note: ${note}`),
+    `All of these rows are kept: runs/${loss.run}/restore/lost.jsonl in the bucket.`,
   ];
 }
 
 /** What a person agrees to who agrees to this: the rows as they are counted, and all where nobody can count. */
 export function exactly({ tables, beside }: LossDocument): AcceptedLoss {
   const counted = tables.flatMap(({ table, lost }) => (lost === null ? [] : [[table, lost] as const]));
-  if (beside.length > 0 || counted.length < tables.length) return 'all';
-  return Object.fromEntries(counted.filter(([, lost]) => lost > 0));
+  const lost = counted.filter(([, rows]) => rows > 0);
+  if (beside.length > 0 || counted.length < tables.length || lost.length === 0) return 'all';
+  return Object.fromEntries(lost);
 }

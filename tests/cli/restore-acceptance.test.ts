@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { withAcceptance } from '../../cli/restore/acceptance.ts';
+import { readAccount } from '../../cli/restore/account.ts';
 import { findRestore } from '../../cli/restore/running.ts';
 import { stackNames } from '../../cli/stack/names.ts';
 import type { Stack } from '../../cli/stack/stack.ts';
@@ -83,6 +84,7 @@ Not proved:
 As SQL, for a person to look at and run:
   -- public.carts: update, changed-by-both
   update only public.carts set total = 5 where id = 7;
+All of these rows are kept: runs/run-1/restore/lost.jsonl in the bucket.
 
 The application is stopped. Without a word until 2026-01-31T02:10:00Z the old instance serves again, and nothing is lost.
 From another terminal: npx carthub-db restore --local --resume run-1 --accept-loss public.carts=3 --reason TEXT
@@ -96,11 +98,12 @@ test('a no lets nothing go and ends the wait; no answer at all writes nothing', 
   expect((await waiting('run-3', LOSS, 'no')).word).toMatchObject({ tables: 'none' });
   const { text, word } = await waiting('run-4', LOSS, null);
   expect(word).toBeNull();
+  expect(text).not.toContain('Error');
   expect(text).toContain('npx carthub-db restore --local --resume run-4 --accept-loss public.carts=3 --reason TEXT');
 });
 
 test('what nobody can count is let go only by all', async () => {
-  const unknown = { ...LOSS, tables: [{ ...CARTS, lost: null }] };
+  const unknown = { ...LOSS, tables: [CARTS, { ...CARTS, table: 'public.orders', lost: null }] };
   const { text, word } = await waiting('run-5', unknown, 'yes');
   expect(word).toMatchObject({ tables: 'all' });
   expect(text).toContain('--accept-loss all');
@@ -131,4 +134,34 @@ test('a restore is known by its outcome, else by its execution, else not at all'
   bucket.executions.set(execution, { status: 'RUNNING' });
   expect(await findRestore(stack, 'run-9')).toMatchObject({ outcome: null, execution });
   expect(await findRestore(stack, 'run-10')).toBeNull();
+});
+
+test('what a restore left beside its outcome is told: settings that differ, and whether the application is still locked out', async () => {
+  const at = { source: 'a', copy: 'b', reason: 'why' };
+  const settings = {
+    ...{ format: 1, run: 'run-11', backupTags: [], copy: null, anyZone: false },
+    source: { DBInstanceIdentifier: 'a', DBInstanceArn: 'a', DbiResourceId: 'a', DBInstanceStatus: 'available' },
+    compared: [
+      { ...at, field: 'AvailabilityZone', how: 'differs' },
+      { ...at, field: 'DbiResourceId', how: 'differs' },
+      { ...at, field: 'DBInstanceClass', how: 'passed', reason: null },
+    ],
+  };
+  const freeze = {
+    ...{ format: 1, run: 'run-11', since: AT, until: AT, resourceId: 'db-A', groups: ['sg-a'] },
+    ...{ listed: [], lifted: null, thawed: null },
+  };
+  const instance = { resourceId: 'db-A', identifier: 'a' };
+  const cutover = {
+    ...{ format: 1, run: 'run-11', old: instance, copy: instance, name: 'a', retired: 'r', wasProtected: true },
+    ...{ found: null, doing: null, steps: { admitted: AT }, reversed: null },
+  };
+  expect(await readAccount(stack, 'run-11')).toMatchObject({ isCompared: false, settings: [], frozenSince: null });
+  await putDocument(bucket.documents, keys.restore.settings('run-11'), settings, null);
+  await putDocument(bucket.documents, keys.restore.freeze('run-11'), freeze, null);
+  expect(await readAccount(stack, 'run-11')).toEqual({
+    ...{ isCompared: true, settings: [{ ...at, field: 'AvailabilityZone' }], frozenSince: AT, loss: null },
+  });
+  await putDocument(bucket.documents, keys.restore.cutover('run-11'), cutover, null);
+  expect(await readAccount(stack, 'run-11')).toMatchObject({ frozenSince: null });
 });

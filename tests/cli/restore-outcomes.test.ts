@@ -75,6 +75,7 @@ public.carts |    3 |    1 |       2 |       0 |       40
 As SQL, for a person to look at and run:
   -- public.carts: update, changed-by-both
   update only public.carts set total = 5 where id = 7;
+All of these rows are kept: runs/carthub-20260131T021500Z-9c3d/restore/lost.jsonl in the bucket.
 
 Next:
   accept the loss and finish: npx carthub-db restore --local --resume carthub-20260131T021500Z-9c3d --accept-loss public.carts=3 --reason TEXT

@@ -1,4 +1,5 @@
 import {
+  AddTagsToResourceCommand,
   CreateDBSnapshotCommand,
   type DBSnapshot,
   DescribeDBSnapshotsCommand,
@@ -15,6 +16,8 @@ import {
 } from './errors.ts';
 
 export const RUN_TAG = 'carthub-db:run';
+/** Why a snapshot is not to be removed as an old one; whoever removes snapshots leaves those that carry it. */
+export const KEEP_TAG = 'carthub-db:keep';
 
 /** The first snapshot of an instance copies everything; a large one takes hours. */
 const MAX_SECONDS = 6 * 3600;
@@ -97,6 +100,18 @@ export async function describeSnapshot(options: {
     );
   }
   return { ...progress, waitSeconds: Math.round(Math.min(Math.max(age / 10, 5), 120)) };
+}
+
+/** Marks a run's snapshot as one to be kept; without a snapshot there is nothing to mark. */
+export async function keepSnapshot(options: { rds: RDSClient; id: string; why: string }): Promise<{ kept: boolean }> {
+  const { rds, id, why } = options;
+  const found = await describe(rds, id);
+  if (found === null) return { kept: false };
+  if (!found.TagList?.some(({ Key }) => Key === KEEP_TAG)) {
+    const Tags = [{ Key: KEEP_TAG, Value: why }];
+    await rds.send(new AddTagsToResourceCommand({ ResourceName: found.DBSnapshotArn, Tags }));
+  }
+  return { kept: true };
 }
 
 async function describe(rds: RDSClient, id: string): Promise<DBSnapshot | null> {

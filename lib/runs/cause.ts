@@ -16,7 +16,7 @@ const nestedExecution = z.object({
   Cause: z.optional(z.nullable(z.string())),
 });
 
-/** The first error below however many layers of nested executions and Lambdas: its name, message and remedy. */
+/** The first error below however many layers of nested executions, Fail states and Lambdas: its name, message and remedy. */
 export function faultOf({ Error: name, Cause: text }: Caught): Fault {
   const json = parse(text);
   const nested = nestedExecution.safeParse(json);
@@ -26,6 +26,9 @@ export function faultOf({ Error: name, Cause: text }: Caught): Fault {
     const which = ExecutionArn.split(':').slice(-2).join(' ');
     return { name: `Execution${title(Status)}`, message: `${which}: ${Status}`, remedy: null, place: null };
   }
+  // What a Fail state says of an error that it met, written out by States.JsonToString.
+  const inner = caught.safeParse(json);
+  if (inner.success) return faultOf(inner.data);
   const lambda = lambdaError.safeParse(json);
   if (lambda.success) return fromWireMessage(lambda.data.errorType ?? name, lambda.data.errorMessage);
   return fromWireMessage(name, text);

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { type Assessment, assessment } from '../damage/assessment.ts';
 import { caught, faultOf } from './cause.ts';
-import { keptCopy } from './restoration.ts';
+import { kept } from './restoration.ts';
 import { run } from './run.ts';
 
 /** The state of a root execution at its end. What it did not come to is null. */
@@ -25,7 +25,7 @@ export const finalState = z.object({
         restored: z.boolean(),
         refused: z.boolean(),
         error: z.nullable(caught),
-        copy: z.nullable(keptCopy),
+        kept: z.nullable(kept),
       }),
     ),
     null,

@@ -1,11 +1,14 @@
 import type { Assessment } from '../damage/assessment.ts';
-import type { Documents } from '../documents/documents.ts';
+import { type Documents, readIfReadable } from '../documents/documents.ts';
 import type { Fault } from '../errors.ts';
+import { type LossDocument, lossDocument } from '../restore/loss-document.ts';
 import { isServing, type RestoreDocuments, readRestoreDocuments } from '../restore/recovery.ts';
+import { type RestoreReport, restoreReport, secondsBetween } from '../restore/timings.ts';
 import { faultOf } from './cause.ts';
 import { notRead } from './evidence.ts';
 import type { FinalState } from './final-state.ts';
-import { type KeptCopy, type Restoration, restoration } from './restoration.ts';
+import { keys } from './keys.ts';
+import { type Kept, type Restoration, restoration } from './restoration.ts';
 import type { Run } from './run.ts';
 
 /** What became of putting a run's database back, in the words of its documents and of whoever did it. */
@@ -16,8 +19,10 @@ export type PutBack = {
   refused: boolean;
   attempted: boolean;
   error: Fault | null;
-  kept: KeptCopy | null;
+  kept: Kept | null;
   found: RestoreDocuments;
+  loss: LossDocument | null;
+  report: RestoreReport | null;
   /** The version of the restored database, where it is known. */
   version: number | null;
   notes: string[];
@@ -27,6 +32,10 @@ export type PutBack = {
 export async function readPutBack(documents: Documents, state: FinalState): Promise<PutBack> {
   const { run, restoration: said } = state;
   const found = await readRestoreDocuments(documents, run.id);
+  const [loss, report] = await Promise.all([
+    readIfReadable(documents, keys.restore.loss(run.id), lossDocument),
+    readIfReadable(documents, keys.restore.report(run.id), restoreReport),
+  ]);
   const { plan, freeze, cutover } = found;
   const caught = said?.error ?? (run.kind === 'restore' ? state.error : null);
   const restored = said?.restored === true || (cutover.value !== null && isServing(cutover.value));
@@ -35,11 +44,13 @@ export async function readPutBack(documents: Documents, state: FinalState): Prom
     refused: said?.refused ?? plan.etag === null,
     attempted: said !== null || plan.etag !== null,
     error: caught === null || restored ? null : faultOf(caught),
-    kept: said?.copy ?? null,
-    found,
+    kept: said?.kept ?? null,
+    ...{ found, loss: loss.value, report: report.value },
     version: plan.value?.expected?.version ?? state.plan?.before ?? null,
     notes: [
-      ...[plan, freeze, cutover].flatMap(({ unreadable }) => (unreadable === null ? [] : [notRead(unreadable)])),
+      ...[plan, freeze, cutover, loss, report].flatMap(({ unreadable }) =>
+        unreadable === null ? [] : [notRead(unreadable)],
+      ),
       ...(restored && cutover.value?.steps.retired === null ? [notRetired(cutover.value.retired)] : []),
     ],
   };
@@ -63,11 +74,11 @@ export function tellRestoration(options: {
   return restoration.parse({
     attempted: false,
     reason: whyKept(run, assessment),
-    finish: assessment?.state === 'Dirty' ? `carthub-db restore --to ${run.id}` : null,
+    finish: assessment?.state === 'Dirty' ? `carthub-db restore --before-run ${run.id}` : null,
   });
 }
 
-function attempted(run: Run, { restored, error, kept, found }: PutBack): Restoration {
+function attempted(run: Run, { restored, error, kept, found, loss, report }: PutBack): Restoration {
   const [plan, freeze, cutover] = [found.plan.value, found.freeze.value, found.cutover.value];
   const until = restored ? (cutover?.steps.admitted ?? null) : (freeze?.thawed ?? null);
   const copy = restored ? (cutover?.name ?? null) : (kept?.copy ?? null);
@@ -83,13 +94,23 @@ function attempted(run: Run, { restored, error, kept, found }: PutBack): Restora
     expires: kept?.expires ?? null,
     since: plan?.madeAt ?? null,
     until,
-    frozenSeconds: freeze === null || until === null ? null : (Date.parse(until) - Date.parse(freeze.since)) / 1000,
+    phases: (report?.phases ?? []).map((each) => ({
+      phase: each.phase,
+      seconds: secondsBetween(each.since, each.until),
+    })),
+    loss: loss === null ? null : { proved: loss.nothing, rows: lostRows(loss) },
+    conflicts: loss?.conflicts ?? [],
+    frozenSeconds: freeze === null || until === null ? null : secondsBetween(freeze.since, until),
     finish: restored
       ? null
       : copy === null
-        ? `carthub-db restore --to ${run.id}`
+        ? `carthub-db restore --before-run ${run.id}`
         : `carthub-db restore --resume ${run.id}`,
   });
+}
+
+function lostRows({ tables }: LossDocument): Record<string, number | null> {
+  return Object.fromEntries(tables.flatMap(({ table, lost }) => (lost === 0 ? [] : [[table, lost]])));
 }
 
 function whyKept(run: Run, assessment: Assessment | null): string {

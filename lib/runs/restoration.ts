@@ -23,8 +23,11 @@ export const restoration = z.object({
   /** How long the application was stopped; null when it never was. */
   frozenSeconds: z._default(z.nullable(z.number()), null),
   phases: z._default(z.array(z.object({ phase: z.string(), seconds: z.number() })), []),
-  /** What other sessions had written since the target and is not on the restored instance, in rows by table. */
-  loss: z._default(z.nullable(z.object({ proved: z.boolean(), rows: z.record(z.string(), z.int()) })), null),
+  /** What other sessions had written since the target and is not on the restored instance, in rows by table; null where nobody can count. */
+  loss: z._default(
+    z.nullable(z.object({ proved: z.boolean(), rows: z.record(z.string(), z.nullable(z.int())) })),
+    null,
+  ),
   /** Rows that were not guessed about, as SQL that a person can run. */
   conflicts: z._default(z.array(z.string()), []),
   /** The one command that would finish it; null when there is nothing to finish. */
@@ -33,7 +36,7 @@ export const restoration = z.object({
 
 export type Restoration = z.infer<typeof restoration>;
 
-/** What KeepCopy says of the instance that it found, or that there is none. */
-export const keptCopy = z.object({ copy: z.nullable(z.string()), expires: z.nullable(z.string()) });
+/** Of the instance that stays beside: the copy that did not take over, or the one that was replaced. */
+export const kept = z.object({ copy: text, expires: text });
 
-export type KeptCopy = z.infer<typeof keptCopy>;
+export type Kept = z.infer<typeof kept>;

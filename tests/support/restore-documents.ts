@@ -1,5 +1,6 @@
 import type { CutoverJournal } from '../../lib/restore/cutover-journal.ts';
 import type { FreezeDocument } from '../../lib/restore/freeze-document.ts';
+import type { LossDocument } from '../../lib/restore/loss-document.ts';
 import type { RestorePlan } from '../../lib/restore/plan.ts';
 
 /** The plan of a restore of the database carthub to the beginning of 2026. */
@@ -38,5 +39,15 @@ export function cutoverOf(run: string, steps: Partial<CutoverJournal['steps']>):
       ...{ admitted: null, retired: null },
       ...steps,
     },
+  };
+}
+
+/** What it would lose, in rows by table. */
+export function lossOf(run: string, rows: Record<string, number | null>): LossDocument {
+  const counts = { replayed: 0, inserted: 0, updated: 0, deleted: 0, doubts: [] };
+  return {
+    ...{ format: 1, run, at: '2026-01-01T00:10:01.000Z', nothing: false },
+    tables: Object.entries(rows).map(([table, lost]) => ({ ...counts, table, lost })),
+    ...{ beside: [], conflicts: ['select 1'], notes: [], waitsUntil: null },
   };
 }

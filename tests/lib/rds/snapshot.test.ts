@@ -1,7 +1,7 @@
 import type { DBSnapshot } from '@aws-sdk/client-rds';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { readDocument } from '../../../lib/documents/documents.ts';
-import { createSnapshot, RUN_TAG } from '../../../lib/rds/snapshot.ts';
+import { createSnapshot, KEEP_TAG, keepSnapshot, RUN_TAG } from '../../../lib/rds/snapshot.ts';
 import { jobName, keys } from '../../../lib/runs/keys.ts';
 import { madeSnapshot } from '../../../lib/runs/made-snapshot.ts';
 import { type Bucket, openBucket } from '../../support/bucket.ts';
@@ -85,4 +85,29 @@ test('runs of one name on two databases, and names that meet when put together, 
   ];
   expect(new Set(names).size).toBe(names.length);
   expect(jobName('a', 'run')).toBe(jobName('a', 'run'));
+});
+
+test.each<[string, DBSnapshot | null, { kept: boolean }, object[]]>([
+  [
+    'is marked',
+    { DBSnapshotArn: 'arn' },
+    { kept: true },
+    [{ ResourceName: 'arn', Tags: [{ Key: KEEP_TAG, Value: 'dirty' }] }],
+  ],
+  ['that is marked stays as it is', { TagList: [{ Key: KEEP_TAG, Value: 'older' }] }, { kept: true }, []],
+  ['that was never made is none to mark', null, { kept: false }, []],
+])('a snapshot that is to be kept %s', async (_what, found, answer, marked) => {
+  const marks: object[] = [];
+  const { rds } = stubRds({
+    AddTagsToResourceCommand: (input) => {
+      marks.push(input);
+      return {};
+    },
+    DescribeDBSnapshotsCommand: () => {
+      if (found === null) throw rdsError('DBSnapshotNotFoundFault');
+      return { DBSnapshots: [found] };
+    },
+  });
+  expect(await keepSnapshot({ rds, id: 'migrate-1', why: 'dirty' })).toEqual(answer);
+  expect(marks).toEqual(marked);
 });

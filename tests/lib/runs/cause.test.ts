@@ -23,6 +23,11 @@ test('the first error survives two nested executions', () => {
   expect(faultOf(nested(nested(lambda))).name).toBe('WrongError');
 });
 
+test('it survives a Fail state that writes out what it met', () => {
+  const failed = { Error: 'States.TaskFailed', Cause: JSON.stringify(nested(lambda)) };
+  expect(faultOf(nested({ Error: 'States.TaskFailed', Cause: JSON.stringify(failed) })).name).toBe('WrongError');
+});
+
 test('a nested execution that timed out is named so', () => {
   expect(faultOf(nested({ Status: 'TIMED_OUT' }))).toMatchObject({ name: 'ExecutionTimedOut' });
 });

@@ -10,7 +10,7 @@ import { record } from '../../../lib/runs/record.ts';
 import type { Run } from '../../../lib/runs/run.ts';
 import { type Bucket, openBucket } from '../../support/bucket.ts';
 import { loneRun } from '../../support/lone-run.ts';
-import { cutoverOf, freezeOf, planOf } from '../../support/restore-documents.ts';
+import { cutoverOf, freezeOf, lossOf, planOf } from '../../support/restore-documents.ts';
 
 let bucket: Bucket;
 beforeAll(async () => {
@@ -28,7 +28,7 @@ const caught = (name: string, message: string) => ({
   Cause: JSON.stringify({ errorType: name, errorMessage: message }),
 });
 const said = (more: Partial<NonNullable<FinalState['restoration']>>): FinalState['restoration'] => ({
-  ...{ restored: false, refused: false, error: null, copy: null },
+  ...{ restored: false, refused: false, error: null, kept: null },
   ...more,
 });
 
@@ -50,6 +50,8 @@ const put = (key: string, value: unknown) => putDocument(bucket.documents, key, 
 test('a dirty database that was put back is FailedRestored, carries no mark, and the record says what was done', async () => {
   await put(keys.restore.plan('a'), planOf('a'));
   await put(keys.restore.freeze('a'), freezeOf('a'));
+  const phase = { phase: 'copy', since: '2026-01-01T00:05:00.000Z', until: '2026-01-01T00:07:00.500Z' };
+  await put(keys.restore.report('a'), { format: 1, run: 'a', phases: [phase], frozenSeconds: 30 });
   await put(keys.restore.cutover('a'), cutoverOf('a', { admitted: '2026-01-01T00:10:30.000Z' }));
   expect(await ended('a', { restoration: said({ restored: true }) })).toMatchObject({
     ...{ outcome: 'FailedRestored', succeeded: false, dirty: null },
@@ -58,6 +60,7 @@ test('a dirty database that was put back is FailedRestored, carries no mark, and
     ...{ version: { before: 1, after: 1 }, error: { name: 'JobFailedError' } },
     restore: {
       ...{ attempted: true, done: true, copy: 'carthub-db', retired: 'carthub-db-retired-20260101001000' },
+      phases: [{ phase: 'copy', seconds: 120.5 }],
       ...{ frozenSeconds: 30, finish: null, target: { time: '2026-01-01T00:00:00Z', snapshot: null } },
     },
     notes: expect.arrayContaining([expect.stringContaining('could not be made ready for its removal')]),
@@ -77,9 +80,10 @@ test('the documents alone tell it of a root that died after the cutover', async 
 test('a restore that was not finished keeps the database marked, and names the reason and the one command', async () => {
   await put(keys.restore.plan('c'), planOf('c'));
   await put(keys.restore.freeze('c'), freezeOf('c', { thawed: '2026-01-01T00:10:05.000Z' }));
+  await put(keys.restore.loss('c'), lossOf('c', { 'public.carts': 3, 'public.notes': null, 'public.kept': 0 }));
   const restoration = said({
     error: caught('LossNotAcceptedError', '3 rows of public.carts would be lost.\nRemedy: accept them.'),
-    copy: { copy: 'carthub-db-restored-abc123', expires: '2026-01-08T00:00:00Z' },
+    kept: { copy: 'carthub-db-restored-abc123', expires: '2026-01-08T00:00:00Z' },
   });
   const end = await ended('c', { restoration });
   expect(end).toMatchObject({ outcome: 'FailedKept', dirty: { run: 'c', assessed: true } });
@@ -88,6 +92,7 @@ test('a restore that was not finished keeps the database marked, and names the r
     error: { name: 'JobFailedError' },
     restore: {
       ...{ attempted: true, done: false, reason: '3 rows of public.carts would be lost.', frozenSeconds: 5 },
+      ...{ loss: { proved: false, rows: { 'public.carts': 3, 'public.notes': null } }, conflicts: ['select 1'] },
       ...{ copy: 'carthub-db-restored-abc123', retired: null, expires: '2026-01-08T00:00:00Z' },
     },
   });
@@ -99,7 +104,7 @@ test('keep, and what nobody could look at, start no restore and say so', async (
     restore: {
       attempted: false,
       reason: 'The input asked to keep the database as it is.',
-      finish: 'carthub-db restore --to d',
+      finish: 'carthub-db restore --before-run d',
     },
   });
   await ended('e', { settlement: { assessment: { state: 'Unassessed', error: jobFailed } } });

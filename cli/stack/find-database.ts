@@ -13,6 +13,15 @@ export async function findDatabase({ sfn, names }: Stack, machine: string): Prom
   } catch (cause) {
     if (!(cause instanceof Error && cause.name === 'StateMachineDoesNotExist')) throw cause;
     const known = await databases(sfn);
+    if (known.includes(names.database)) {
+      throw new UnknownDatabaseError(
+        `The stack of ${names.database} is older than this command: it has no ${machine}.`,
+        {
+          remedy: `Deploy it anew: npx serverless deploy --stage ${names.database}`,
+          cause,
+        },
+      );
+    }
     throw new UnknownDatabaseError(`No stack here serves a database named ${names.database}.`, {
       remedy:
         known.length === 0

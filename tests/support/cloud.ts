@@ -61,13 +61,16 @@ export type TestCloud = {
   crash(): Promise<void>;
 };
 
-/** A local cloud on a folder of its own, for one test file. Its waits are a hundredth of the real ones. */
+/** As people have it. Less would be spent on looking more often: a Job is polled every other second, scaled. */
+const TIME_SCALE = 0.02;
+
+/** A local cloud on a folder of its own, for one test file. Its waits are a fiftieth of the real ones. */
 export async function startTestCloud(options: { timeScale?: number } = {}): Promise<TestCloud> {
   const home = await mkdtemp(join(tmpdir(), 'carthub-db-cloud-'));
   await chmod(home, 0o755);
   const data = join(home, 'data');
   await mkdir(data, { mode: 0o755 });
-  let running = await start(data, options.timeScale ?? 0.01);
+  let running = await start(data, options.timeScale ?? TIME_SCALE);
   const clients = async () => {
     try {
       return await connect(running.cloud);
@@ -136,7 +139,7 @@ export async function startTestCloud(options: { timeScale?: number } = {}): Prom
     async crash() {
       process.kill(running.cloud.pid, 'SIGKILL');
       await running.exited;
-      running = await start(data, options.timeScale ?? 0.01);
+      running = await start(data, options.timeScale ?? TIME_SCALE);
       connected = await clients();
     },
   };

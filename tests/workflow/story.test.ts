@@ -18,7 +18,7 @@ test("Carthub's migrations go through every step, and the four tables are there"
       version: { before: 0 },
       error: null,
       snapshot: expect.stringMatching(/^migrate-/),
-      timeScale: 0.01,
+      timeScale: 0.02,
     },
   });
   const states = JSON.stringify(result.json.timeline);

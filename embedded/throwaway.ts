@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
 import { hasCode } from './error-code.ts';
+import { copyCluster } from './kept-cluster.ts';
 import { endOrphans, startTime } from './processes.ts';
-import { createCluster, type Server, startServer } from './server.ts';
+import { type Server, startServer } from './server.ts';
 
 const owner = z.object({ pid: z.int(), started: z.nullable(z.string()) });
 
@@ -22,7 +23,7 @@ export async function withThrowawayServer<T>(use: (server: Server) => Promise<T>
     await chmod(folder, 0o755);
     const data = join(folder, 'pgdata');
     const processes = join(folder, 'processes');
-    await createCluster(data, { superuser: 'postgres', processes });
+    await copyCluster(data, { processes });
     const server = await startServer({
       folder: data,
       processes,

@@ -7,8 +7,8 @@ const ROOMS: Record<string, Room> = {
   functions: { may: ['lib'] },
   runner: { may: ['lib'] },
   cli: { may: ['lib', 'embedded', 'builds'] },
-  embedded: { may: ['lib/errors.ts'] },
-  builds: { may: ['embedded'] },
+  embedded: { may: ['lib/errors.ts', 'builds'] },
+  builds: { may: ['embedded/error-code.ts', 'embedded/processes.ts'] },
   // A test double that used the domain would share its mistakes.
   local: { may: ['embedded', 'builds', 'lib/errors.ts'], types: ['lib'] },
 };

@@ -2,7 +2,8 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg, { type Client } from 'pg';
-import { createCluster, type Server, startServer } from '../../embedded/server.ts';
+import { copyCluster } from '../../embedded/kept-cluster.ts';
+import { type Server, startServer } from '../../embedded/server.ts';
 import type { Credentials } from '../../lib/postgres/connect.ts';
 
 /** A PostgreSQL for one test file: `start` in beforeAll, `stop` in afterAll, an empty database for each test. */
@@ -16,7 +17,7 @@ export async function startPostgres(settings: Record<string, string> = {}): Prom
   const folder = await mkdtemp(join(tmpdir(), 'carthub-db-test-'));
   await chmod(folder, 0o755);
   const data = join(folder, 'pgdata');
-  await createCluster(data, { superuser: 'postgres' });
+  await copyCluster(data);
   const server = await startServer({
     folder: data,
     processes: join(folder, 'processes'),

@@ -1,8 +1,9 @@
 import { chmod, chown, copyFile, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { copyCluster } from '../../embedded/kept-cluster.ts';
 import { runUser } from '../../embedded/run-user.ts';
-import { createCluster, type Server, startServer } from '../../embedded/server.ts';
+import { type Server, startServer } from '../../embedded/server.ts';
 import type { Credentials } from '../../lib/postgres/connect.ts';
 import { takeBaseBackup } from '../../local/rds/engine/base-backup.ts';
 import { withDatabase } from './postgres.ts';
@@ -30,7 +31,7 @@ export async function startRestorable(): Promise<Restorable> {
   const folder = await mkdtemp(join(tmpdir(), 'carthub-db-test-'));
   await chmod(folder, 0o755);
   const [data, copy, processes] = [join(folder, 'live'), join(folder, 'copy'), join(folder, 'processes')];
-  await createCluster(data, { superuser: 'postgres' });
+  await copyCluster(data);
   const live = await startServer({ folder: data, processes, settings: SETTINGS });
   let restored: Server | null = null;
   const of = (port: number) => (dbname: string) => ({

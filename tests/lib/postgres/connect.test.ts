@@ -4,8 +4,9 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { copyCluster } from '../../../embedded/kept-cluster.ts';
 import { runUser } from '../../../embedded/run-user.ts';
-import { createCluster, freePort, type Server, startServer, writeAccessRules } from '../../../embedded/server.ts';
+import { freePort, type Server, startServer, writeAccessRules } from '../../../embedded/server.ts';
 import { brokenBecause, type ConnectOptions, rdsCertificates, withClient } from '../../../lib/postgres/connect.ts';
 import { ensureTls } from '../../../local/certificates.ts';
 import { withDatabase } from '../../support/postgres.ts';
@@ -19,7 +20,7 @@ beforeAll(async () => {
   const data = join(folder, 'pgdata');
   const user = runUser();
   if (user) await chown(folder, user.uid, user.gid);
-  await createCluster(data, { superuser: 'postgres' });
+  await copyCluster(data);
   const { caFile, certFile, keyFile } = await ensureTls(join(folder, 'tls'));
   ca = await readFile(caFile, 'utf8');
   for (const [from, name] of [

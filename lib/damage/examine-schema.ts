@@ -6,7 +6,6 @@ import { readHistory, versionOf } from '../migrations/history.ts';
 import type { Release } from '../migrations/release.ts';
 import { keys } from '../runs/keys.ts';
 import type { Plan } from '../runs/plan.ts';
-import { compare } from '../schema/compare.ts';
 import { compareWithDocument } from '../schema/compare-database.ts';
 import type { Comparison, Difference } from '../schema/difference.ts';
 import { schemaDigest } from '../schema/digest.ts';
@@ -15,6 +14,7 @@ import { expectedSchemas, schemaAt, schemaDocument, toSchemaDocument } from '../
 import { judge } from '../schema/judge.ts';
 import { objectsWrittenBy } from '../schema/written-by.ts';
 import type { ExaminedSchema } from './examined-schema.ts';
+import { meantBetween } from './meant.ts';
 
 export type Examination = {
   client: ClientBase;
@@ -66,9 +66,8 @@ async function knownSchemas(examination: Examination, version: number): Promise<
   const now = schemas === null ? null : schemaAt(schemas, version);
   if (schemas !== null && now !== null) {
     // A file may have been begun that is not whole: what it did of its own is no stranger's.
-    const versions = [plan?.before ?? version, version, ...journal.map((row) => row.version)].sort((a, b) => a - b);
-    const steps = [...new Set(versions)].map((each) => schemaAt(schemas, each)).filter((each) => each !== null);
-    const meant = steps.slice(1).flatMap((after, at) => compare(steps[at] ?? after, after).differences);
+    const versions = [plan?.before ?? version, version, ...journal.map((row) => row.version)];
+    const meant = meantBetween(schemas, versions);
     return { against: 'expected', now, meant };
   }
   const kept = (await readIfReadable(documents, keys.schemaBefore(run), schemaDocument)).value;

@@ -100,6 +100,12 @@ export async function readOpenSteps(client: ClientBase): Promise<JournalRow[]> {
   return read(client, `step > 0 and not ${isWhole}`, []);
 }
 
+/** What this database's journal has after the last row of the other's, which was recovered to an earlier moment of it. Changes nothing. */
+export async function readJournalSince(client: ClientBase, earlier: ClientBase): Promise<JournalRow[]> {
+  const last = (await read(earlier, 'id = (select max(id) from carthub_db.journal)', []))[0]?.id ?? 0;
+  return read(client, 'id > $1', [last]);
+}
+
 async function read(client: ClientBase, where: string, values: unknown[]): Promise<JournalRow[]> {
   const { rows: there } = await client.query(`select to_regclass('carthub_db.journal') as journal`);
   if (there[0]?.journal === null) return [];

@@ -34,6 +34,8 @@ export type TableVerdict = {
   deleted: number;
   /** Rows of which nobody can say what they should be. */
   conflicts: number;
+  /** Whether these are all rows of others that are not replayed; else nobody knows how many there are. */
+  counted: boolean;
 };
 
 export type Classification = {
@@ -92,6 +94,7 @@ export function classify(options: {
         doubts: [...doubts, ...tellRows(own.map(({ doubt }) => doubt))],
         ...{ inserted: count('insert'), updated: count('update'), deleted: count('delete') },
         conflicts: conflicts.length - before,
+        counted: doubts.every(({ doubt }) => doubt === 'unwritable'),
       },
     ];
   });

@@ -28,8 +28,8 @@ const position = z.discriminatedUnion('phase', [
 export const cursor = z.object({
   format: z.literal(1),
   pass: z.enum(['first', 'second', 'only']),
-  /** Rows written by this transaction or later ones are looked at. */
-  since: xid,
+  /** Rows written by this transaction or later ones are looked at; null: all rows. */
+  since: z.nullable(xid),
   /** pg_current_snapshot() when the pass began. */
   snapshot: z.string(),
   table: z.int(),

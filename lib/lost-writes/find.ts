@@ -14,8 +14,8 @@ export type FindOptions = Sides & {
   /** Made for this pass: others may have changed tables since another one. */
   survey: Survey;
   work: OwnWork;
-  /** pg_current_snapshot() of the restore point. */
-  snapshot: string;
+  /** pg_current_snapshot() of the restore point; null where nobody saved one: then each row is held against the copy's. */
+  snapshot: string | null;
   pass: Cursor['pass'];
   /** The first pass, for the second. */
   earlier?: Earlier | null;
@@ -81,7 +81,8 @@ async function walk(search: Search, findings: Finding[], goesOn: () => boolean):
 async function begin({ live, snapshot, survey, pass }: FindOptions): Promise<Cursor> {
   const [[current] = []] = await readText(live, 'select pg_current_snapshot()');
   return {
-    ...{ format: 1, pass, since: oldestOf(snapshot), snapshot: current ?? '', position: null, table: 0 },
+    ...{ format: 1, pass, snapshot: current ?? '', position: null, table: 0 },
+    since: snapshot === null ? null : oldestOf(snapshot),
     tallies: Object.fromEntries(survey.tables.map(({ label }) => [label, EMPTY_TALLY])),
     done: survey.tables.length === 0,
   };

@@ -11,7 +11,8 @@ type CountName = 'foreignNew' | 'ownNew' | 'ownKept' | 'ownSet' | 'missing';
  * What a row of both sides says. It takes no word from ids of before the restore point: a row that the copy has just so is not lost, whoever
  * wrote it when, and a snapshot's list of running transactions names no subtransactions.
  *
- * @param author who wrote the live row
+ * @param author  who wrote the live row
+ * @param isYoung whether it was written since the restore point; else that is not known
  */
 export function judge(options: {
   table: SurveyedTable;
@@ -20,8 +21,9 @@ export function judge(options: {
   copy: TextRow | null;
   author: 'others' | 'ours' | 'unclear';
   touch: Touch;
+  isYoung: boolean;
 }): Judged {
-  const { table, key, live, copy, author, touch } = options;
+  const { table, key, live, copy, author, touch, isYoung } = options;
   const found = (kind: Finding['kind'], by: Finding['author']): Finding => ({
     ...{ table: table.label, key, kind, author: by },
     live: live?.values ?? null,
@@ -38,7 +40,7 @@ export function judge(options: {
   switch (author) {
     case 'others':
       // What they wrote into a column that the copy has not got is nowhere else.
-      return differing.length > 0 || table.altered !== null
+      return differing.length > 0 || (isYoung && table.altered !== null)
         ? { finding: found('update', author), counts: {} }
         : NOTHING;
     case 'unclear':

@@ -50,7 +50,7 @@ export function touchOf(work: OwnWork, table: string): Touch {
  * Puts together what the run may have done to whose rows.
  *
  * @param journal the run's rows, in order
- * @param facts   by the file's name, what its text tells; a file that is not here may have done anything
+ * @param facts   by the SHA-256 of the file, what its text tells; a file that is not here may have done anything
  * @param next    the next id when the run's sessions were gone: a statement of whose end there is no word worked up to there
  */
 export function describeOwnWork(options: {
@@ -63,7 +63,7 @@ export function describeOwnWork(options: {
   const work: OwnWork = { xids: [], ranges: [], altering: [], touched: {}, anything: false };
   for (const [at, row] of journal.entries()) {
     work.xids.push(row.xid);
-    const statements = facts.get(row.file) ?? null;
+    const statements = facts.get(row.sha256) ?? null;
     if (row.state === 'transaction' && row.step === 0) {
       const effects = statements && effectsOn(statements, sideEffects);
       addTransaction(work, row, next, effects);

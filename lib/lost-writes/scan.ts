@@ -12,16 +12,16 @@ export function pageEnd(page: number): number {
   return page + PAGES;
 }
 
-/** The clock of this snapshot, and how many transactions ago `since` was. */
-export async function readClock(client: ClientBase, since: string): Promise<Clock & { age: number }> {
-  const short = BigInt(since) & 0xffff_ffffn;
+/** The clock of this snapshot, and how many transactions ago `since` was; null stays null. */
+export async function readClock(client: ClientBase, since: string | null): Promise<Clock & { age: number | null }> {
+  const short = BigInt(since ?? 0) & 0xffff_ffffn;
   const [[next, age] = []] = await readText(
     client,
     `select (pg_snapshot_xmax(now.snapshot)::text::bigint
         + age((pg_snapshot_xmax(now.snapshot)::text::bigint & 4294967295)::text::xid))::text, age('${short}'::xid)::text
      from (select pg_current_snapshot() as snapshot) now`,
   );
-  return { next: next ?? '', age: Number(age) };
+  return { next: next ?? '', age: since === null ? null : Number(age) };
 }
 
 /** A table's file and length in pages; null when there is no such table any more. */
@@ -46,12 +46,12 @@ export async function countPages(
   client: ClientBase,
   table: SurveyedTable,
   page: number,
-  age: number,
+  age: number | null,
 ): Promise<{ rows: number; young: number; places: string | null }> {
   const [[rows, young, places] = []] = await readText(
     client,
     `select s.rows::text, cardinality(s.places)::text, case when cardinality(s.places) <= ${youngBatch(table)} then s.places end
-     from (select count(*) as rows, array_agg(t.ctid) filter (where age(t.xmin) <= ${age}) as places
+     from (select count(*) as rows, array_agg(t.ctid) ${age === null ? '' : `filter (where age(t.xmin) <= ${age})`} as places
        from ${only(table)} t where ${within(page, null)}) s`,
   );
   return { rows: Number(rows), young: Number(young ?? 0), places: places ?? null };
@@ -70,7 +70,7 @@ export async function countCopyPages(client: ClientBase, table: SurveyedTable, p
 export async function readPlaces(options: {
   client: ClientBase;
   table: SurveyedTable;
-  clock: Clock & { age: number };
+  clock: Clock & { age: number | null };
   places: string;
 }): Promise<LiveRow[]> {
   const { client, table, clock, places } = options;
@@ -86,7 +86,7 @@ export async function readPlaces(options: {
 export async function readYoung(options: {
   client: ClientBase;
   table: SurveyedTable;
-  clock: Clock & { age: number };
+  clock: Clock & { age: number | null };
   page: number;
   row: string | null;
 }): Promise<{ rows: LiveRow[]; last: string | null }> {
@@ -110,8 +110,8 @@ function youngBatch(table: SurveyedTable): number {
 }
 
 /** Rows that were frozen so long ago that their short ids lie ahead of us have a negative age. */
-function isYoung(age: number): string {
-  return `age(t.xmin) between 0 and ${age}`;
+function isYoung(age: number | null): string {
+  return age === null ? 'true' : `age(t.xmin) between 0 and ${age}`;
 }
 
 function within(page: number, row: string | null): string {

@@ -13,7 +13,7 @@ export type Search = Pick<FindOptions, 'live' | 'copy'> & {
   table: SurveyedTable;
   touch: Touch;
   author: (xid: string) => 'others' | 'ours' | 'unclear';
-  clock: Clock & { age: number };
+  clock: Clock & { age: number | null };
   /** What an earlier pass found in this table. */
   earlier: { findings: readonly Finding[]; ids: ReadonlySet<string>; copyRows: number | null };
   /** With a position. */
@@ -54,7 +54,10 @@ export async function prepareSearch(
  * From which transaction on rows are looked at. What our run touched is read from the restore point on in every pass, because
  * the rows that still carry its ids are counted, and others may have written over them after the first.
  */
-function sinceFor({ earlier, work, cursor, pass }: FindOptions & { cursor: Cursor }, table: SurveyedTable): string {
+function sinceFor(
+  { earlier, work, cursor, pass }: FindOptions & { cursor: Cursor },
+  table: SurveyedTable,
+): string | null {
   if (pass !== 'second' || !earlier || table.key === null || table.side !== 'both') return cursor.since;
   const tally = earlier.cursor.tallies[table.label];
   const own = work.anything || work.touched[table.label] !== undefined;

@@ -101,8 +101,9 @@ async function judgeAll(search: Search, rows: LiveRow[], tally: Tally): Promise<
 }
 
 function judgeOne(search: Search, key: string[], live: LiveRow | null, copy: TextRow | null) {
-  const { table, touch } = search;
-  return judge({ table, key, live, copy, touch, author: live === null ? 'others' : search.author(live.xid) });
+  const { table, touch, clock } = search;
+  const author = live === null ? 'others' : search.author(live.xid);
+  return judge({ table, key, live, copy, touch, author, isYoung: clock.age !== null });
 }
 
 /** The copy's rows; then counting alone may show that none of them is missing but those that are known. */

@@ -5,7 +5,7 @@ import { OWN_SCHEMA } from '../postgres/tables.ts';
 import type { OwnWork } from './own-work.ts';
 
 /** How many rows; attempts that were rolled back are among them. */
-const counts = z.object({ inserted: z.int(), updated: z.int(), deleted: z.int() });
+export const counts = z.object({ inserted: z.int(), updated: z.int(), deleted: z.int() });
 
 /** What the server has counted by itself of all sessions that have told it so far: at the latest when they end. */
 export const writeCounts = z.object({

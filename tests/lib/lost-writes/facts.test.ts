@@ -65,7 +65,7 @@ function row(state: JournalRow['state'], xid: number, step: number, detail: Jour
 }
 
 async function workOf(sql: string | null, journal: JournalRow[]) {
-  const facts = new Map(sql === null ? [] : [['f', await readFacts(sql)] as const]);
+  const facts = new Map(sql === null ? [] : [['x', await readFacts(sql)] as const]);
   return describeOwnWork({ journal, facts, sideEffects });
 }
 

@@ -44,8 +44,9 @@ export async function runSteps(
   client: Client,
   run: string,
   statements: string[],
-  { interrupted = false, atomic = false } = {},
+  { interrupted = false, atomic = false, file = entry.file } = {},
 ): Promise<void> {
+  const entry = { file };
   for (const [at, sql] of statements.entries()) {
     const step = at + 1;
     const together = atomic && /^(insert|update|delete)/.test(sql);
@@ -74,7 +75,7 @@ export async function ownWorkOf(live: Client, run: string, file: string, schema?
   const sideEffects = await readSideEffects(live);
   const work = describeOwnWork({
     journal: await readJournal(live, run),
-    facts: new Map([['1.sql', await readFacts(file)]]),
+    facts: new Map([[entry.file.sha256, await readFacts(file)]]),
     // A name without a schema means every table of that name; here each schema stands for a database.
     sideEffects: {
       ...sideEffects,

@@ -1,0 +1,56 @@
+import type { ClientBase } from 'pg';
+import * as z from 'zod/mini';
+import { meantBetween } from '../damage/meant.ts';
+import { type Documents, readIfReadable } from '../documents/documents.ts';
+import { transactionsOf } from '../journal/transactions.ts';
+import type { Sides } from '../lost-writes/survey.ts';
+import { readHistory, versionOf } from '../migrations/history.ts';
+import { compareDatabases } from '../schema/compare-database.ts';
+import type { Difference } from '../schema/difference.ts';
+import { expectedSchemas } from '../schema/expected-schemas.ts';
+import { judge } from '../schema/judge.ts';
+import { objectsWrittenBy } from '../schema/written-by.ts';
+import type { OurRuns } from './our-work.ts';
+
+/**
+ * Objects of the schema in which the live database differs from its copy, but for what our runs made of it: the copy will not have them. What
+ * may be ours and may be somebody's counts as somebody's.
+ */
+export async function readForeignDdl(
+  documents: Documents,
+  { journal, releases, next }: OurRuns,
+  { live, copy }: Sides,
+): Promise<string[]> {
+  const last = releases.at(-1);
+  const [there, here] = [
+    { client: copy, migrator: await userOf(copy) },
+    { client: live, migrator: await userOf(live) },
+  ];
+  const found = await compareDatabases(there, here, { ignore: last?.ignore ?? [] });
+  if (found.equal) return [];
+  const digests = new Set(journal.map(({ sha256 }) => sha256));
+  const files = releases.flatMap((each) => each.files).filter(({ sha256 }) => digests.has(sha256));
+  const schemas = last === undefined ? null : (await readIfReadable(documents, last.schemas, expectedSchemas)).value;
+  const versions = [await versionAt(copy), await versionAt(live), ...journal.map(({ version }) => version)];
+  const judged = judge({
+    ...{ differences: found.differences, drift: [] },
+    meant: schemas === null ? [] : meantBetween(schemas, versions),
+    dropped: new Set(files.flatMap(({ drops }) => drops)),
+    written: await objectsWrittenBy(live, {}, transactionsOf(journal, next)),
+  });
+  return judged.filter(({ whose }) => whose !== 'ours').map(told);
+}
+
+function told({ kind, name, what }: Difference): string {
+  const how = { missing: 'gone', unexpected: 'new', different: 'another', invalid: 'not valid' }[what];
+  return `${kind} ${name} (${how})`;
+}
+
+async function versionAt(client: ClientBase): Promise<number> {
+  return versionOf(await readHistory(client)) ?? 0;
+}
+
+async function userOf(client: ClientBase): Promise<string> {
+  const { rows } = await client.query('select current_user as name');
+  return z.object({ name: z.string() }).parse(rows[0]).name;
+}

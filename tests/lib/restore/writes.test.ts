@@ -1,0 +1,279 @@
+import { GetObjectCommand } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { Client } from 'pg';
+import { makeRelease } from '../../../cli/release/make.ts';
+import { putDocument } from '../../../lib/documents/documents.ts';
+import { FencedError } from '../../../lib/journal/fence.ts';
+import { type NamedWriteCounts, readWriteCounts } from '../../../lib/lost-writes/write-counts.ts';
+import { writeAcceptance } from '../../../lib/restore/acceptance.ts';
+import type { WithSides } from '../../../lib/restore/both-sides.ts';
+import { findWrites } from '../../../lib/restore/find-writes.ts';
+import type { Pass } from '../../../lib/restore/found-writes.ts';
+import { FreezeExpiredError } from '../../../lib/restore/freeze-errors.ts';
+import { decideLoss } from '../../../lib/restore/judge-loss.ts';
+import { readLoss } from '../../../lib/restore/loss-document.ts';
+import { LossNotAcceptedError, ReplayConflictError } from '../../../lib/restore/loss-errors.ts';
+import type { RestoreOptions, RestoreOrder } from '../../../lib/restore/order.ts';
+import { replayWrites } from '../../../lib/restore/replay-writes.ts';
+import { keys } from '../../../lib/runs/keys.ts';
+import { testContext } from '../../cli/context.ts';
+import { type Bucket, openBucket } from '../../support/bucket.ts';
+import { loop } from '../../support/loop.ts';
+import { withDatabase } from '../../support/postgres.ts';
+import { freezeOf, planOf } from '../../support/restore-documents.ts';
+import { type Restorable, startRestorable } from '../../support/restored-copy.ts';
+import { prepare, runSteps, TOKEN } from '../lost-writes/search.ts';
+
+const BASE = `create table carts (id integer primary key, total integer); create table log (id integer primary key, what text);
+  create sequence numbers;`;
+/** Adds a column and fills it, and changes one that was there before: half of it is done. */
+const STEPS = [
+  'alter table carts add column cents integer',
+  'update carts set cents = total * 100 where id <= 5',
+  'update carts set total = total + 1 where id <= 5',
+];
+const FILE = `-- carthub: no-transaction\n${STEPS.join(';\n')};\nupdate carts set total = total + 1 where id > 5`;
+const NAMES = ['proved', 'conflict', 'ddl', 'moment', 'latest', 'broken'];
+
+let bucket: Bucket;
+let restorable: Restorable;
+let copyAt: Awaited<ReturnType<Restorable['restore']>>;
+let snapshot: string;
+const counts = new Map<string, NamedWriteCounts>();
+
+/** What happens in each database after the restore point; the run is called as the database. */
+const HAPPENS: Record<string, (live: Client, halfDone: () => Promise<void>) => Promise<unknown>> = {
+  async proved(live, halfDone) {
+    await live.query(`insert into log select i, 'new' from generate_series(100, 120) i; select nextval('numbers')`);
+    await halfDone();
+    await live.query(`update log set what = 'changed' where id = 1; delete from log where id = 2`);
+  },
+  async conflict(live, halfDone) {
+    await live.query('update carts set total = 7 where id = 1');
+    await halfDone();
+    await live.query(`insert into log values (100, 'new'); update carts set total = 8 where id = 9`);
+  },
+  async ddl(live, halfDone) {
+    await halfDone();
+    await live.query('create index theirs on log (what)');
+  },
+  moment: (live) =>
+    live.query(`insert into log values (100, 'it''s new'), (101, null); update carts set total = 0 where id < 4;
+      delete from log where id = 5; create table theirs (id integer)`),
+  latest: (live) => live.query(`insert into log values (100, 'new'); delete from carts where id = 1`),
+  broken: (live) => live.query(`insert into log values (100, 'new')`),
+};
+
+beforeAll(async () => {
+  [bucket, restorable] = await Promise.all([openBucket(), startRestorable()]);
+  const { context } = testContext();
+  const texts = { '1.do.base.sql': BASE, '2.do.backfill.sql': FILE };
+  const files = Object.entries(texts).map(([file, sql], at) => ({
+    ...{ version: at + 1, name: file, file, action: 'do' as const, bytes: Buffer.from(sql), md5: 'x' },
+  }));
+  const made = await makeRelease({ files, ignore: [], cache: null, context });
+  for (const { key, bytes } of made.documents) await putDocument(bucket.documents, key, JSON.parse(`${bytes}`), null);
+  const [, file] = made.release.files;
+  if (!file) throw new Error('there are two');
+  for (const name of NAMES) {
+    await withDatabase(await restorable.createDatabase(name), async (client) => {
+      await prepare(client);
+      await client.query(`insert into carthub_db.schemaversion (version, name, md5, run_at) values (1, 'base', 'x', now());
+        ${BASE} insert into carts select i, i from generate_series(1, 10) i;
+        insert into log select i, 'old' from generate_series(1, 20) i`);
+    });
+  }
+  await restorable.backUp();
+  for (const name of NAMES) counts.set(name, await withDatabase(restorable.at(name), readWriteCounts));
+  const point = await restorable.makeRestorePoint();
+  snapshot = point.snapshot;
+  for (const name of NAMES) {
+    await withDatabase(restorable.at(name), async (live) => {
+      await HAPPENS[name]?.(live, () => runSteps(live, name, STEPS, { atomic: true, file }));
+    });
+    const planned = { format: 1, run: name, release: made.documents.at(-1)?.key, before: 1, target: 2, history: 1 };
+    await put(keys.plan(name), { ...planned, digest: 'd', pending: [] });
+    const { since, tables } = counts.get(name) ?? { since: '', tables: {} };
+    const known = { format: 1, run: name, snapshot, time: point.time, heartbeatAt: point.time, lsn: '0/0' };
+    await put(keys.restorePoint(name), { ...known, counts: { since, tables } });
+  }
+  copyAt = await restorable.restore(point.time);
+}, 60_000);
+
+afterAll(async () => {
+  await restorable?.stop();
+  await bucket?.close();
+});
+
+const put = (key: string, value: unknown) => putDocument(bucket.documents, key, value, null);
+const later = (seconds: number) => new Date(Date.now() + seconds * 1000);
+
+/** A restore called as its database, with another name where a database has several. */
+function restoring(dbname: string, options: { run?: string; order?: RestoreOrder } & Partial<RestoreOptions> = {}) {
+  const { run = dbname, order = { to: 'run', run: dbname }, acceptLoss = null, acceptWindowSeconds = 600 } = options;
+  const savedSnapshot = order.to === 'run' ? snapshot : null;
+  const plan = planOf(run, { order, target: { time: null, snapshot: null, savedSnapshot } });
+  const withSides: WithSides = (use) =>
+    withDatabase(restorable.at(dbname), (live) => withDatabase(copyAt(dbname), (copy) => use({ live, copy })));
+  const common = { documents: bucket.documents, withSides, plan, options: { acceptLoss, acceptWindowSeconds } };
+  const now = () => new Date();
+  return {
+    freeze: () => put(keys.restore.freeze(run), freezeOf(run, { until: later(300).toISOString() })),
+    find: (pass: Pass, isStubborn = false) =>
+      loop<Awaited<ReturnType<typeof findWrites>>>(
+        (progress) => findWrites({ ...common, pass, progress, now, maxRows: 4 }),
+        isStubborn,
+      ),
+    judge: (isAutomatic = false, at = now) => decideLoss({ ...common, isAutomatic, now: at }),
+    replay: (token = TOKEN + 1) =>
+      loop<Awaited<ReturnType<typeof replayWrites>>>(() => replayWrites({ ...common, token, now, maxMs: 50 })),
+    loss: () => readLoss(bucket.documents, run),
+    accept: (tables: 'all' | 'none' | Record<string, number>) =>
+      writeAcceptance(bucket.documents, { run, tables, by: 'me', reason: 'x', at: new Date().toISOString() }),
+    lost: async () => {
+      const got = await bucket.documents.s3.send(
+        new GetObjectCommand({ Bucket: 'documents', Key: keys.restore.lost(run) }),
+      );
+      const text = (await got.Body?.transformToString()) ?? '';
+      return text
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line));
+    },
+    both: async (sql: string) => {
+      const ask = async (client: Client) => (await client.query({ text: sql, rowMode: 'array' })).rows;
+      return { live: await withDatabase(restorable.at(dbname), ask), copy: await withDatabase(copyAt(dbname), ask) };
+    },
+  };
+}
+
+test('a half-done backfill, and others wrote elsewhere: all that they wrote is found in slices, proved, and replayed', async () => {
+  const restore = restoring('proved');
+  const first = await restore.find(1);
+  expect(first.slices).toBeGreaterThan(1);
+  // Others go on until the freeze.
+  await withDatabase(restorable.at('proved'), (live) =>
+    live.query(
+      `update log set what = 'again' where id = 1; delete from log where id = 100; insert into log values (200, 'late')`,
+    ),
+  );
+  await expect(restore.find(2)).rejects.toThrow(FreezeExpiredError);
+  await restore.freeze();
+  // A crash after the object of a slice and before the cursor, and an answer that was lost.
+  const cursor = { Key: keys.restore.cursor('proved') };
+  for (const [skip, mode] of [
+    [0, 'fail-before'],
+    [2, 'fail-after'],
+  ] as const) {
+    const fault = { service: 's3', operation: 'PutObject', code: 'InternalFailure', status: 500, times: 1, afterMs: 0 };
+    bucket.faults.arm({ ...fault, mode, skip, where: cursor });
+  }
+  await restore.find(2, true);
+  bucket.faults.clear();
+
+  expect(await restore.judge(true)).toEqual({ done: true, waitSeconds: 0, decision: 'replay' });
+  expect(await restore.loss()).toMatchObject({ nothing: true, beside: [], conflicts: [], waitsUntil: null });
+  expect(await restore.replay()).toMatchObject({ done: true, rows: 23 });
+  const { live, copy } = await restore.both('select * from log order by id');
+  expect(copy).toEqual(live);
+  const sequence = await restore.both('select last_value, is_called from numbers');
+  expect(sequence.copy).toEqual(sequence.live);
+  expect((await restore.both('select sum(total)::int, count(*)::int from carts')).copy).toEqual([[55, 10]]);
+  // A Job of the old run has no right there, and who has lost the lease gives nothing.
+  expect((await restore.both('select token::int from carthub_db.fence')).copy).toEqual([[TOKEN + 1]]);
+  await expect(restore.replay(TOKEN)).rejects.toThrow(FencedError);
+  expect(await restore.replay(TOKEN + 2)).toMatchObject({ done: true, rows: 23 });
+});
+
+test('what the run may lie over is a conflict: nobody is asked after a failed migration, a person may accept', async () => {
+  const restore = restoring('conflict');
+  await restore.freeze();
+  await restore.find(2);
+  await expect(restore.replay()).rejects.toThrow(LossNotAcceptedError);
+  await expect(restore.judge(true)).rejects.toThrow(ReplayConflictError);
+  const loss = await restore.loss();
+  expect(loss).toMatchObject({ nothing: false, waitsUntil: null });
+  expect(loss?.tables).toEqual([
+    expect.objectContaining({
+      ...{ table: 'public.carts', lost: null, updated: 1 },
+      doubts: [expect.stringContaining('what others may have written'), expect.stringContaining('columns or key')],
+    }),
+    expect.objectContaining({ table: 'public.log', lost: 0, replayed: 1, doubts: [] }),
+  ]);
+  expect(loss?.conflicts).toEqual([expect.stringContaining(`update only "public"."carts" set "total" = '8'::integer`)]);
+  const asked = restoring('conflict', { acceptLoss: 'all' });
+  expect(await asked.judge(true)).toMatchObject({ decision: 'accepted' });
+  await asked.replay();
+  expect((await asked.both('select what from log where id = 100')).copy).toEqual([['new']]);
+  expect((await asked.both('select total from carts where id in (1, 9) order by 1')).copy).toEqual([[1], [9]]);
+});
+
+test('what others changed of the schema is a loss, and what our own half-done file changed is none', async () => {
+  const restore = restoring('ddl');
+  await restore.freeze();
+  await restore.find(2);
+  await expect(restore.judge(true)).rejects.toThrow(/index public.log.theirs/);
+  expect((await restore.loss())?.beside).toEqual(['Others changed index public.log.theirs (new).']);
+});
+
+test('of a moment every row is compared: what came after it is lost, to the row, and waits for a word within bounds', async () => {
+  const restore = restoring('moment', { order: { to: 'time', time: '2026-01-01T00:00:00Z' } });
+  await restore.find(1);
+  await restore.freeze();
+  await restore.find(2);
+  expect(await restore.judge()).toMatchObject({ done: false, waitSeconds: 5, decision: 'wait' });
+  const loss = await restore.loss();
+  expect(loss?.tables).toEqual([
+    { table: 'public.carts', replayed: 0, lost: 3, inserted: 0, updated: 3, deleted: 0, doubts: [] },
+    { table: 'public.log', replayed: 0, lost: 3, inserted: 2, updated: 0, deleted: 1, doubts: [] },
+    expect.objectContaining({ table: 'public.theirs', lost: null }),
+  ]);
+  const until = Date.parse(loss?.waitsUntil ?? '');
+  // The accept window is within the freeze.
+  expect(until - Date.now()).toBeLessThanOrEqual(300_000);
+  expect((await restore.lost()).map(({ table, kind, key, live }) => [table, kind, key.id, live?.what])).toEqual(
+    expect.arrayContaining([
+      ['public.log', 'insert', '100', "it's new"],
+      ['public.log', 'delete', '5', undefined],
+      ['public.carts', 'update', '3', undefined],
+    ]),
+  );
+  await expect(restore.judge(false, () => later(301))).rejects.toThrow(FreezeExpiredError);
+  await restore.accept({ carts: 3, 'public.log': 3 });
+  expect(await restore.judge()).toMatchObject({ decision: 'wait' });
+  await restore.accept('none');
+  await expect(restore.judge()).rejects.toThrow(/3 rows of public.carts, 3 rows of public.log/);
+  await restore.accept('all');
+  expect(await restore.judge()).toMatchObject({ done: true, decision: 'accepted' });
+  expect(await restore.loss()).toMatchObject({ waitsUntil: null });
+  expect(await restore.replay()).toMatchObject({ rows: 0 });
+  expect((await restore.both('select count(*)::int from log')).copy).toEqual([[20]]);
+});
+
+test('the latest moment is to lose nothing: what came after it is replayed, found without a saved snapshot', async () => {
+  const restore = restoring('latest', { order: { to: 'latest' } });
+  await restore.freeze();
+  await restore.find(2);
+  expect(await restore.judge()).toMatchObject({ decision: 'replay' });
+  await restore.replay();
+  const rows = await restore.both('select id, null from carts union all select id, what from log order by 2, 1');
+  expect(rows.copy).toEqual(rows.live);
+});
+
+test('what the copy does not take ends the replay, and nobody has to accept what was never asked', async () => {
+  const restore = restoring('broken', { acceptWindowSeconds: 0 });
+  await restore.freeze();
+  await restore.find(2);
+  await restore.judge(true);
+  await withDatabase(copyAt('broken'), (copy) => copy.query(`alter table log add check (what <> 'new')`));
+  await expect(restore.replay()).rejects.toThrow(ReplayConflictError);
+  expect((await restore.loss())?.notes[0]).toContain('log_what_check');
+
+  const moment = restoring('broken', {
+    ...{ run: 'late', acceptWindowSeconds: 0 },
+    order: { to: 'snapshot', snapshot: 's' },
+  });
+  await moment.freeze();
+  await moment.find(2);
+  await expect(moment.judge()).rejects.toThrow(LossNotAcceptedError);
+});

@@ -29,9 +29,7 @@ export async function buildImage(options: { data: string; files: readonly Migrat
   await removeHalves(images);
   const half = await mkdtemp(join(images, `.half-${process.pid}-`));
   try {
-    const make = () => buildRunner(half);
-    const { outputs } = await keptBuild({ root: CHECKOUT, name: 'runner', request: 'runner', make });
-    await Promise.all(Object.entries(outputs).map(([name, content]) => writeFile(join(half, name), content)));
+    await putRunner(half);
     await mkdir(join(half, 'migrations'), { recursive: true });
     await Promise.all(options.files.map(({ file, bytes }) => writeFile(join(half, 'migrations', file), bytes)));
     await writeFile(join(half, 'config.json'), JSON.stringify(CONFIG));
@@ -41,6 +39,13 @@ export async function buildImage(options: { data: string; files: readonly Migrat
   } finally {
     await rm(half, { recursive: true, force: true });
   }
+}
+
+/** Puts the runner's bundle, and what it needs beside it, into an empty folder. */
+export async function putRunner(folder: string): Promise<void> {
+  const make = () => buildRunner(folder);
+  const { outputs } = await keptBuild({ root: CHECKOUT, name: 'runner', request: 'runner', make });
+  await Promise.all(Object.entries(outputs).map(([name, content]) => writeFile(join(folder, name), content)));
 }
 
 async function buildRunner(folder: string): Promise<{ outputs: Built['outputs']; inputs: string[] }> {

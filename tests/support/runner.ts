@@ -1,17 +1,15 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { promisify } from 'node:util';
+import { join } from 'node:path';
+import { putRunner } from '../../cli/image/build.ts';
 import { modeOf } from '../../lib/migrations/mode-of.ts';
 import type { Release, ReleaseFile } from '../../lib/migrations/release.ts';
 import type { Credentials } from '../../lib/postgres/connect.ts';
 import { keys } from '../../lib/runs/keys.ts';
 import { type Verdict, verdict } from '../../lib/runs/verdict.ts';
 import { openStore, type Store } from './store.ts';
-
-const ROOT = resolve(import.meta.dirname, '../..');
 
 /** The deployed bundle of the runner with a bucket, for one test file. */
 export type RunnerBench = {
@@ -56,7 +54,7 @@ let numbers = 0;
 export async function openRunnerBench(): Promise<RunnerBench> {
   const folder = await mkdtemp(join(tmpdir(), 'carthub-db-runner-'));
   const program = join(folder, 'runner.cjs');
-  await promisify(execFile)(process.execPath, [join(ROOT, 'runner/build.ts'), folder]);
+  await putRunner(folder);
   const store = await openStore();
   const started = new Set<ChildProcess>();
 
@@ -75,6 +73,8 @@ export async function openRunnerBench(): Promise<RunnerBench> {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
         PATH: process.env.PATH ?? '',
+        // The same bundle is started many times.
+        NODE_COMPILE_CACHE: join(folder, 'compiled'),
         ...{ AWS_ENDPOINT_URL: store.endpoint, AWS_REGION: 'eu-west-1' },
         ...{ AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' },
         ...{ RUN_ID: run, TOKEN: `${options.token ?? 1}`, BUCKET: store.bucket, RELEASE: release },

@@ -8,7 +8,7 @@ import { type NamedWriteCounts, readWriteCounts } from '../../../lib/lost-writes
 import { writeAcceptance } from '../../../lib/restore/acceptance.ts';
 import type { WithSides } from '../../../lib/restore/both-sides.ts';
 import { findWrites } from '../../../lib/restore/find-writes.ts';
-import type { Pass } from '../../../lib/restore/found-writes.ts';
+import { findSlice, type Pass } from '../../../lib/restore/found-writes.ts';
 import { FreezeExpiredError } from '../../../lib/restore/freeze-errors.ts';
 import { decideLoss } from '../../../lib/restore/judge-loss.ts';
 import { readLoss } from '../../../lib/restore/loss-document.ts';
@@ -170,6 +170,8 @@ test('a half-done backfill, and others wrote elsewhere: all that they wrote is f
   }
   await restore.find(2, true);
   bucket.faults.clear();
+  // Only what came after the first pass was read while nobody could write.
+  expect((await findSlice(bucket.documents, 'proved', 2, 1))?.cursor.pass).toBe('second');
 
   expect(await restore.judge(true)).toEqual({ done: true, waitSeconds: 0, decision: 'replay' });
   expect(await restore.loss()).toMatchObject({ nothing: true, beside: [], conflicts: [], waitsUntil: null });
@@ -183,6 +185,20 @@ test('a half-done backfill, and others wrote elsewhere: all that they wrote is f
   expect((await restore.both('select token::int from carthub_db.fence')).copy).toEqual([[TOKEN + 1]]);
   await expect(restore.replay(TOKEN)).rejects.toThrow(FencedError);
   expect(await restore.replay(TOKEN + 2)).toMatchObject({ done: true, rows: 23 });
+});
+
+test('rows that are in their object count, whatever another call would find there after a crash', async () => {
+  const restore = restoring('ddl', { run: 'crashed' });
+  const where = { Key: keys.restore.cursor('crashed') };
+  const fault = { service: 's3', operation: 'PutObject', code: 'InternalFailure', status: 500, times: 1, afterMs: 0 };
+  bucket.faults.arm({ ...fault, mode: 'fail-before', skip: 0, where });
+  await expect(restore.find(1)).rejects.toMatchObject({ name: 'InternalFailure' });
+  const written = await findSlice(bucket.documents, 'crashed', 1, 1);
+  await withDatabase(restorable.at('ddl'), (live) => live.query(`update log set what = 'later' where id < 4`));
+  expect(await restore.find(1)).toMatchObject({ slices: written?.cursor.done ? 1 : expect.any(Number) });
+  expect(written).not.toBeNull();
+  expect(await findSlice(bucket.documents, 'crashed', 1, 1)).toEqual(written);
+  await withDatabase(restorable.at('ddl'), (live) => live.query(`update log set what = 'old' where id < 4`));
 });
 
 test('what the run may lie over is a conflict: nobody is asked after a failed migration, a person may accept', async () => {

@@ -1,6 +1,8 @@
 import { type Fault, toFault } from '../lib/errors.ts';
 import { RestoreRefusedError, RestoreTargetError } from '../lib/restore/errors.ts';
 import { EXIT_CODES, EXIT_FAULT, EXIT_USAGE } from '../lib/runs/outcome.ts';
+import { CheckFileError } from '../lib/schema/checks/read-check.ts';
+import { IgnoreRulesError } from '../lib/schema/ignore.ts';
 import type { Context } from './command.ts';
 import { InputError, InterruptedError } from './errors.ts';
 import { faultLines } from './result/fault-lines.ts';
@@ -33,8 +35,11 @@ function frames({ stack = '' }: Error): string {
     .join('\n');
 }
 
+/** What a person gave, in options or in files, cannot be used. */
+const WRONG_INPUT = [InputError, RestoreTargetError, IgnoreRulesError, CheckFileError];
+
 function exitCode(error: unknown): number {
   if (error instanceof InterruptedError) return error.exitCode;
   if (error instanceof RestoreRefusedError) return EXIT_CODES.Refused;
-  return error instanceof InputError || error instanceof RestoreTargetError ? EXIT_USAGE : EXIT_FAULT;
+  return WRONG_INPUT.some((kind) => error instanceof kind) ? EXIT_USAGE : EXIT_FAULT;
 }

@@ -5,6 +5,7 @@ import { unlessInterrupted } from '../interruption.ts';
 import { readTarget, TARGET_OPTIONS, type Target, withTarget } from '../options.ts';
 import { jsonRows, runQuery } from '../query/run-query.ts';
 import { tableOf } from '../query/table.ts';
+import { findDatabase } from '../stack/find-database.ts';
 import { withDatabase } from '../stack/with-database.ts';
 
 /**
@@ -16,11 +17,12 @@ export function query(
   context: Context,
 ): Promise<Awaited<ReturnType<typeof runQuery>>> {
   const { target, sql, secret } = settings;
-  return withTarget(target, context, (used) =>
-    withDatabase({ used, secret, as: 'carthub-db query', context }, (client) =>
+  return withTarget(target, context, async (used) => {
+    await findDatabase(used.stack, 'migrate');
+    return withDatabase({ used, secret, as: 'carthub-db query', context }, (client) =>
       unlessInterrupted(context.interrupted, runQuery(client, sql)),
-    ),
-  );
+    );
+  });
 }
 
 export const queryCommand: Command = {

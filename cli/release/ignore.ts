@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hasCode } from '../../embedded/error-code.ts';
-import { type IgnoreRule, parseIgnoreRules } from '../../lib/schema/ignore.ts';
+import { type IgnoreRule, IgnoreRulesError, parseIgnoreRules } from '../../lib/schema/ignore.ts';
 
 /** The rules in `ignore.json` beside the migrations; none where there is no such file. @throws IgnoreRulesError */
 export async function readIgnoreRules(folder: string): Promise<IgnoreRule[]> {
@@ -10,6 +10,11 @@ export async function readIgnoreRules(folder: string): Promise<IgnoreRule[]> {
     return parseIgnoreRules(await readFile(file, 'utf8'), file);
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return [];
-    throw error;
+    if (!hasCode(error, 'EISDIR', 'EACCES', 'EPERM', 'ELOOP')) throw error;
+    throw new IgnoreRulesError(`${file} cannot be read.`, {
+      remedy: 'Make it a file that you may read, or take it away.',
+      cause: error,
+      place: { file, line: null, column: null, caret: null },
+    });
   }
 }

@@ -63,7 +63,8 @@ function fileLine({ file, durationMs }: { file: string; durationMs: number }): s
 
 function versionOf({ outcome, kind, version: { before, after } }: OutcomeRecord): string {
   if (after === null && kind === 'restore') return outcome === 'Restored' ? 'is restored' : 'is not restored';
-  if (after === null) return before === null ? 'was not looked at' : `was at version ${before}`;
+  if (after === null && before === null) return outcome === 'Refused' ? 'is as it was' : 'was not looked at';
+  if (after === null) return `was at version ${before}`;
   return before === null || before === after
     ? `is at version ${after}`
     : `is at version ${after} (it was at ${before})`;
@@ -149,12 +150,7 @@ function next(record: OutcomeRecord, { flags, again }: Hints, account: RestoreAc
     default:
       return [
         status,
-        ...(error?.name === 'DatabaseDirtyError'
-          ? [
-              `npx carthub-db accept-state${flags} --reason TEXT`,
-              `or put it back: npx carthub-db restore${flags} --plan --before-run RUN`,
-            ]
-          : []),
+        ...(error?.name === 'DatabaseDirtyError' ? [`npx carthub-db accept-state${flags} --reason TEXT`] : []),
       ];
   }
 }

@@ -20,7 +20,7 @@ export const ignoreRule = z.strictObject({
   /** Lines that are not compared, with `*` for any characters: `owner *`. Without it the whole object is not. */
   line: z.optional(text),
   /** Why it is right not to look: for whoever reads the report, and for who may take the rule away one day. */
-  reason: z.string().check(z.minLength(10)),
+  reason: z.string().check(z.minLength(10, 'it has to say why, in ten characters or more')),
 });
 
 export type IgnoreRule = z.infer<typeof ignoreRule>;
@@ -36,7 +36,7 @@ export function parseIgnoreRules(content: string, file: string): IgnoreRule[] {
   } catch (cause) {
     const why = cause instanceof z.core.$ZodError ? z.prettifyError(cause) : String(cause);
     throw new IgnoreRulesError(`${file} holds no ignore rules: ${why}`, {
-      remedy: `Write it so: [{ "kind": "extension", "name": "pg_stat_statements", "reason": "..." }]`,
+      remedy: `Write it so: [{ "kind": "extension", "name": "pg_stat_statements", "reason": "made by the platform" }]`,
       cause,
       place: { file, line: null, column: null, caret: null },
     });

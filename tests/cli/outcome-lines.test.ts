@@ -70,7 +70,7 @@ test.each<[string, Partial<OutcomeRecord>, string[]]>([
   [
     'Refused',
     { version: { before: null, after: null }, files: [] },
-    ['was not looked at', 'Nothing was started', 'status --local'],
+    ['is as it was', 'Nothing was started', 'status --local'],
   ],
   [
     'FailedUntouched',

@@ -8,6 +8,6 @@ export async function until<T>(what: string, look: () => Promise<T | null | unde
     const found = await look();
     if (found) return found;
     if (Date.now() > deadline) throw new Error(`${what} did not come within a minute.`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }

@@ -1,5 +1,7 @@
-import { resolve } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { NEWEST } from '../support/checks.ts';
 import { startTestCloud, type TestCloud } from '../support/cloud.ts';
 
 const CARTHUB = resolve(import.meta.dirname, '../../migrations');
@@ -58,15 +60,17 @@ test('the restore point of the run lies before its first file, with the snapshot
   expect(Date.parse(time)).toBeLessThan(row?.at.getTime() ?? 0);
 });
 
-test('a folder of 300 files with objects in several schemas goes through', async () => {
-  const other = await startTestCloud();
-  try {
-    const result = await other.migrate(manyFiles(300));
-    expect(result).toMatchObject({ exit: 0, json: { outcome: 'Migrated', version: { before: 0, after: 300 } } });
-  } finally {
-    await other.stop();
-  }
+test('300 more files with objects in several schemas go through', async () => {
+  const files = { ...carthub(), ...manyFiles(300) };
+  const result = await cloud.migrate(files);
+  const version = { before: NEWEST, after: NEWEST + 300 };
+  expect(result).toMatchObject({ exit: 0, json: { outcome: 'Migrated', version } });
 }, 240_000);
+
+function carthub(): Record<string, string> {
+  const files = readdirSync(CARTHUB).filter((name) => /^\d+\.do\./.test(name));
+  return Object.fromEntries(files.map((name) => [name, readFileSync(join(CARTHUB, name), 'utf8')]));
+}
 
 /** Every tenth file makes a schema; the others a table, an index, a view, a function or rows in the last one. */
 function manyFiles(count: number): Record<string, string> {
@@ -85,7 +89,7 @@ function manyFiles(count: number): Record<string, string> {
       `-- carthub: no-transaction\ncreate index concurrently sale_product on ${schema}.sale (product);`,
       `alter table ${schema}.product add column note text default 'none';`,
     ];
-    files[`${`${n}`.padStart(3, '0')}.do.step-${n}.sql`] = `${kinds[(n - 1) % 10]}\n`;
+    files[`${NEWEST + n}.do.step-${n}.sql`] = `${kinds[(n - 1) % 10]}\n`;
   }
   return files;
 }

@@ -12,7 +12,9 @@ export const README = join(ROOT, 'README.md');
 const BEGIN = '<!-- workflow:begin -->';
 const END = '<!-- workflow:end -->';
 
-const rule = z.looseObject({ Next: z.string(), Variable: z.optional(z.string()) });
+const test = z.looseObject({ Variable: z.optional(z.string()), Next: z.optional(z.string()) });
+const tests = z.array(test);
+const rule = z.extend(test, { Next: z.string() });
 const machine = z.object({
   Comment: z.string(),
   StartAt: z.string(),
@@ -31,7 +33,10 @@ const machine = z.object({
 
 type Machine = z.infer<typeof machine>;
 type State = Machine['States'][string];
-type Rule = z.infer<typeof rule>;
+type Test = z.infer<typeof test>;
+
+/** Children that have a picture of their own, and are a box in those of others. */
+const APART: ReadonlySet<string> = new Set(['put-back', 'sweep']);
 
 /** The picture as it is to stand in README.md: `migrate` with its children in it, the others to unfold. */
 export async function drawWorkflows(): Promise<string> {
@@ -41,7 +46,7 @@ export async function drawWorkflows(): Promise<string> {
     all.set(file.replace('.asl.json', ''), machine.parse(JSON.parse(await readFile(join(folder, file), 'utf8'))));
   }
   const children = new Set([...all.values()].flatMap((one) => Object.values(one.States).flatMap(startedBy)));
-  const alone = [...all].filter(([name]) => name !== 'migrate' && !(children.has(name) && name !== 'sweep'));
+  const alone = [...all].filter(([name]) => name !== 'migrate' && !(children.has(name) && !APART.has(name)));
   const folded = alone.map(([name, one]) =>
     [`<details><summary>${name}</summary>`, one.Comment, draw(one, all), '</details>'].join('\n\n'),
   );
@@ -68,7 +73,7 @@ function draw(of: Machine, all: Map<string, Machine>): string {
 function body(of: Machine, all: Map<string, Machine>, prefix: string): string[] {
   const nodes = Object.entries(of.States).flatMap(([name, state]) => {
     const id = `${prefix}${name}`;
-    const [child] = startedBy(state).flatMap((inner) => (inner === 'sweep' ? [] : [all.get(inner) ?? []].flat()));
+    const [child] = startedBy(state).flatMap((inner) => (APART.has(inner) ? [] : [all.get(inner) ?? []].flat()));
     if (child === undefined) return [`${id}${shape(name, state)}`];
     return [`subgraph ${id}["${name}"]`, ...body(child, all, `${id}_`), 'end'];
   });
@@ -114,14 +119,20 @@ function waysOut({ Next, Choices, Default, Catch }: State): { arrow: string; to:
 }
 
 /** What has to hold, as short as a picture wants it. */
-function condition({ Next: _, Variable = '', ...test }: Rule): string {
+function condition({ Next: _, Variable = '', ...test }: Test): string {
   const variable = Variable.replace(/^\$\./, '');
+  if (test.And !== undefined) return tests.parse(test.And).map(condition).join(' and ');
+  if (test.Not !== undefined) return `not ${condition(tests.parse([test.Not])[0] ?? {})}`;
   const [[operator, value] = ['', '']] = Object.entries(test);
   switch (operator) {
     case 'BooleanEquals':
       return value === true ? variable : `not ${variable}`;
     case 'IsNull':
       return value === true ? `no ${variable}` : variable;
+    case 'IsPresent':
+      return value === true ? `has ${variable}` : `has no ${variable}`;
+    case 'StringEquals':
+      return `${variable} is ${value}`;
     case 'NumericGreaterThan':
       return `${variable} > ${value}`;
     default:

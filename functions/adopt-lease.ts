@@ -17,6 +17,6 @@ export const handler = defineHandler(input, async ({ execution, ended }) => {
   const database = settings.DATABASE;
   const found = await sweep({ documents, sfn, database, execution, ended, now: () => new Date() });
   if (found === null) return { run: null, end: null };
-  const { run, token, error, end } = found;
-  return { ...initialState({ run, execution, token }), error, end };
+  const { run, token, error, end, recovery } = found;
+  return { ...initialState({ run, execution, token }), error, end, recovery, unfreeze: null, keepCopy: null };
 });

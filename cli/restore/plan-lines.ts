@@ -1,4 +1,5 @@
 import { localTime, utcTime } from '../../lib/restore/local-time.ts';
+import { replays } from '../../lib/restore/loss.ts';
 import type { RestorePlan } from '../../lib/restore/plan.ts';
 import type { CapturedInstance } from '../../lib/restore/settings/instance.ts';
 import { retiredExpires } from '../../lib/restore/settings/tags.ts';
@@ -93,15 +94,16 @@ function quotaText({ quotas, serving, options }: MadePlan['facts']): string {
 }
 
 /** What is known of the loss before the copy stands. */
-function lossText({ target, resumes }: RestorePlan, now: Date): string {
+function lossText({ order, target, resumes }: RestorePlan, now: Date): string {
+  if (resumes !== undefined) return 'What would be lost is looked for again: the application wrote on meanwhile.';
   const since =
     target.time === null
       ? 'that snapshot'
       : `that moment (${duration(now.getTime() - Date.parse(target.time))} of writes)`;
-  if (resumes !== undefined) return 'What would be lost is looked for again: the application wrote on meanwhile.';
-  const fate =
-    target.savedSnapshot === null
-      ? 'is not in the copy.'
-      : 'is looked for row by row, and what others than that run wrote is replayed onto the copy.';
-  return `What would be lost: what was committed after ${since} ${fate} Which rows these are is known when the copy stands, and then nothing is thrown away that --accept-loss or your answer does not cover.`;
+  const lost = `What would be lost: what was committed after ${since}`;
+  const shown = 'row by row when the copy stands';
+  const bound = 'nothing is thrown away that neither --accept-loss nor your answer covers.';
+  if (!replays(order)) return `${lost} is not in the copy. It is counted ${shown}, and ${bound}`;
+  const who = order.to === 'run' ? ', of others than that run,' : '';
+  return `${lost} is looked for ${shown}, and${who} replayed onto it. Of what cannot be replayed, ${bound}`;
 }

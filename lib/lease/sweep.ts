@@ -1,5 +1,6 @@
 import type { SFNClient } from '@aws-sdk/client-sfn';
 import { type Documents, readIfReadable } from '../documents/documents.ts';
+import { type Recovery, readRestoreDocuments, recoveryOf } from '../restore/recovery.ts';
 import type { Caught } from '../runs/cause.ts';
 import { type End, endOf } from '../runs/conclude.ts';
 import { keys } from '../runs/keys.ts';
@@ -18,6 +19,8 @@ export type Abandoned = {
   error: Caught | null;
   /** Set when the outcome is recorded and only the lease is left to be freed. */
   end: End | null;
+  /** What the root left half done of putting its database back. */
+  recovery: Recovery;
 };
 
 /**
@@ -43,15 +46,18 @@ export async function sweep(options: {
   if (took !== null && took !== run.execution) {
     // It was accept-state, which works on another run. Its word counts when it was recorded, also if the lease was not freed.
     const { value: word } = await readIfReadable(documents, keys.outcome(nameOf(took)), record);
-    if (word?.outcome === 'Accepted') return { run, token, error: null, end: endOf(word) };
+    if (word?.outcome === 'Accepted') return { run, token, error: null, end: endOf(word), recovery: 'none' };
     if (word === null) await recordOver({ documents, sfn, database, ended: took, now });
   }
   // One that cannot be read tells nobody how the run ended: that is found out anew.
   const { value: stored } = await readIfReadable(documents, keys.outcome(run.id), record);
   if (stored !== null && stored.assessment?.state !== 'Unassessed') {
-    return { run, token, error: null, end: endOf(stored) };
+    return { run, token, error: null, end: endOf(stored), recovery: 'none' };
   }
-  return { run, token, error: stored === null ? await endOfRoot(sfn, run.execution) : null, end: null };
+  const error = stored === null ? await endOfRoot(sfn, run.execution) : null;
+  // Nobody goes on with a restore whose root has told its outcome: that said what became of it.
+  const recovery = stored === null ? recoveryOf(await readRestoreDocuments(documents, run.id)) : 'none';
+  return { run, token, error, end: null, recovery };
 }
 
 function nameOf(execution: string): string {

@@ -85,20 +85,20 @@ What follows the old instance, and what becomes of it:
   history                    Metrics of Performance Insights, the old automated backups and snapshots stay with
                              db-NEW.
 
-What would be lost: what was committed after that moment (2 h 20 min of writes) is not in the copy. Which rows these
-are is known when the copy stands, and then nothing is thrown away that --accept-loss or your answer does not cover.
+What would be lost: what was committed after that moment (2 h 20 min of writes) is not in the copy. It is counted row
+by row when the copy stands, and nothing is thrown away that neither --accept-loss nor your answer covers.
 Note: db-OLD served the database then: its logs are replayed."
 `);
 });
 
-test('rows that others wrote since the restore point of a run are promised to be replayed, those since a moment are not', () => {
+test('rows that others wrote since the restore point of a run are promised to be replayed, and all since the latest one; those since a moment are counted', () => {
   const point = {
     ...{ format: 1 as const, run: 'run-m', snapshot: '5:5:', time: at('11:50') },
     heartbeatAt: at('11:51'),
   };
   const run = facts({ to: 'run', run: 'run-m' }, { restorePoint: { ...point, lsn: '0/1' } });
-  expect(told(run)).toMatch(/what\s+others than that run wrote is replayed onto/);
-  expect(told(facts({ to: 'latest' }))).toContain('is not in the copy');
+  expect(told(run)).toMatch(/of others than that run,\s+replayed onto it/);
+  expect(told(facts({ to: 'latest' }))).toMatch(/and\s+replayed onto it/);
   const snapshot = { identifier: 'by-hand', resourceId: 'db-OLD', status: 'available', time: at('08:00'), run: null };
   expect(told(facts({ to: 'snapshot', snapshot: 'by-hand' }, { snapshot }))).toMatch(/to +the snapshot by-hand\n/);
 });

@@ -4,17 +4,23 @@ import { type Machine, machines } from './asl/machine.ts';
 import { broken, done, fixture, nested, task } from './fixtures.ts';
 import { starters } from './stack.ts';
 
-const ROOTS = ['migrate', 'accept-state', 'sweep'];
+const ROOTS = ['migrate', 'accept-state', 'restore', 'sweep'];
 
 const sweeper = 'the outcome could not be written: the sweeper is woken by the failure, assesses and writes it';
+const halfway =
+  'one of both instances may be closed to the application: the sweeper is woken, opens one, and writes the outcome';
 const nextSweep = 'the schedule starts the next sweep, which finds the same and does it again';
 
 /** Ends without an outcome of their own. */
 const ENDS: Ends = {
-  green: ['migrate', 'accept-state'],
+  green: ['migrate', 'accept-state', 'restore'],
   unnamed: [
     { machine: 'migrate', state: 'NotConcluded', reason: sweeper },
     { machine: 'accept-state', state: 'NotConcluded', reason: sweeper },
+    { machine: 'restore', state: 'NotConcluded', reason: sweeper },
+    { machine: 'migrate', state: 'LeftToSweeper', reason: halfway },
+    { machine: 'restore', state: 'LeftToSweeper', reason: halfway },
+    { machine: 'sweep', state: 'NotRecovered', reason: nextSweep },
     { machine: 'sweep', state: 'NothingAbandoned', reason: 'no run was left without an outcome' },
     { machine: 'sweep', state: 'NotSwept', reason: nextSweep },
     { machine: 'sweep', state: 'NotConcluded', reason: nextSweep },
@@ -33,14 +39,14 @@ test('once the Job is launched, the run ends in a recorded outcome, or in a fail
   const [recorded, unrecorded] = [true, false].map((is) =>
     ends.filter(({ record }) => (record !== null) === is).map(({ state }) => state),
   );
-  expect(new Set(unrecorded)).toEqual(new Set(['NotConcluded']));
+  expect(new Set(unrecorded)).toEqual(new Set(['NotConcluded', 'LeftToSweeper']));
   expect(new Set(recorded)).toEqual(new Set(['Succeeded', 'Failed']));
 });
 
 test('the sweeper is woken by whatever ends a root without success, and by the clock', async () => {
   const started = (await starters()).filter(({ starts }) => starts === 'sweep').map(({ when }) => when);
   const woken = started.flatMap((when) => ('ended' in when ? [when] : []));
-  expect(woken.flatMap(({ ended }) => ended)).toEqual(expect.arrayContaining(['migrate', 'accept-state']));
+  expect(woken.flatMap(({ ended }) => ended)).toEqual(expect.arrayContaining(['migrate', 'accept-state', 'restore']));
   // One that fails would start itself again, at once and for ever.
   expect(woken.flatMap(({ ended }) => ended)).not.toContain('sweep');
   for (const { status } of woken) expect(new Set(status)).toEqual(new Set(['FAILED', 'TIMED_OUT', 'ABORTED']));

@@ -7,12 +7,10 @@ import { deployedFunctions } from './stack.ts';
 const reason = 'the machine ends with the error, and whoever started it finds out what happened and settles it';
 
 /** Tasks that may let an error through. */
-const EXCEPTIONS: Exception[] = ['LaunchJob', 'PollJob', 'ValidateSchema'].map((state) => ({
-  machine: 'run-job',
-  state,
-  lacks: 'Catch',
-  reason,
-}));
+const EXCEPTIONS: Exception[] = Object.entries({
+  'run-job': ['LaunchJob', 'PollJob', 'ValidateSchema'],
+  'cut-over': ['AdmitApplication'],
+}).flatMap(([machine, states]) => states.map((state) => ({ machine, state, lacks: 'Catch', reason })));
 
 /** Our own errors that may go away by themselves: a service that is busy, a database that restarts, a sweeper at work. */
 const TRANSIENT = ['ServiceUnavailableError', 'DatabaseUnreachableError', 'LeaseRecoveringError'];

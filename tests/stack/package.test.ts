@@ -64,9 +64,29 @@ test('only who touches the database reads its secret, and only who launches Jobs
     ofType('AWS::IAM::Role')
       .filter(([, role]) => statementsOf(role).some((each) => [each.Action].flat().includes(action)))
       .map(([name]) => name);
-  expect(who('secretsmanager:GetSecretValue').sort()).toEqual(['DatabaseFunctionRole', 'RunnerRole']);
+  const readers = ['CopyFunctionRole', 'DatabaseFunctionRole', 'RestoreFunctionRole', 'RunnerRole'];
+  expect([...new Set(who('secretsmanager:GetSecretValue'))].sort()).toEqual(readers);
   expect(who('eks:DescribeCluster')).toEqual(['ClusterFunctionRole']);
   expect(who('rds:CreateDBSnapshot')).toEqual(['InstanceFunctionRole']);
+  for (const action of ['rds:ModifyDBInstance', 'rds:RestoreDBInstanceToPointInTime', 'iam:PassRole']) {
+    expect(who(action)).toEqual(['RestoreFunctionRole']);
+  }
+});
+
+test('a restore changes the instance, its copies and what they replaced, and nothing removes an instance or a backup', () => {
+  const all = ofType('AWS::IAM::Role').flatMap(([, role]) => statementsOf(role));
+  const changing = /^rds:(Modify|Reboot|Restore|AddTags|RemoveTags|AddRole)/;
+  const changed = all.filter(({ Action }) => [Action].flat().some((action) => changing.test(action)));
+  const instances = changed.flatMap(({ Resource }) => [...JSON.stringify([Resource]).matchAll(/:(db:[^"]*)"/g)]);
+  expect(new Set(instances.map((match) => match[1]))).toEqual(
+    new Set(['db:carthub-db', 'db:carthub-db-restored-*', 'db:carthub-db-retired-*']),
+  );
+  expect(JSON.stringify(all)).not.toMatch(/"rds:Delete/);
+  for (const { Condition } of all.filter(({ Action }) => [Action].flat().includes('iam:PassRole'))) {
+    expect(JSON.stringify(Condition)).toContain(
+      '"iam:PassedToService":["rds.amazonaws.com","monitoring.rds.amazonaws.com"]',
+    );
+  }
 });
 
 /** What a role may do to objects of the bucket, by their keys. */
@@ -85,11 +105,26 @@ test('each role reads and writes the documents of its functions, and no others',
   const all = ofType('AWS::IAM::Role').map(([name, role]) => [name, objectsOf(role)] as const);
   const lease = ['leases/carthub.json', 'quarantine/carthub.json', 'runs/*.json'];
   const kept = ['accepted/carthub.json', 'runs/*/plan.json', 'runs/*/schema-before.json'];
+  const of = (...names: string[]) => names.map((name) => `runs/*/restore/${name}`);
+  const steps = [
+    'instances/carthub.json',
+    ...of('cutover.json', 'freeze.json', 'plan.json', 'report.json', 'settings.json'),
+  ];
+  const rows = of('acceptance.json', 'cutover.json', 'loss.json', 'lost.jsonl', 'report.json', 'writes/*');
+  const made = of('freeze.json', 'plan.json', 'settings.json');
   const told = ['runs/*/applied.json', 'runs/*/differences.json'];
   expect(Object.fromEntries(all.filter(([, objects]) => Object.keys(objects).length > 0))).toEqual({
     LeaseFunctionRole: { 's3:GetObject': lease, 's3:PutObject': lease },
     InstanceFunctionRole: { 's3:PutObject': ['runs/*/snapshot.json'] },
     ClusterFunctionRole: { 's3:PutObject': ['runs/*/verdict.json'] },
+    RestoreFunctionRole: {
+      's3:GetObject': [...steps, 'runs/*/plan.json', 'runs/*/restore-point.json'].sort(),
+      's3:PutObject': steps,
+    },
+    CopyFunctionRole: {
+      's3:GetObject': [...rows, 'releases/*', 'runs/*/plan.json', 'runs/*/restore-point.json', ...made].sort(),
+      's3:PutObject': rows,
+    },
     DatabaseFunctionRole: {
       's3:GetObject': [...kept, 'quarantine/carthub.json', 'releases/*', 'schemas/*'].sort(),
       's3:PutObject': [...kept, ...told].sort(),
@@ -106,8 +141,12 @@ test('a key of KMS opens what its service asks for in the name of this stack, an
     statementsOf(role).filter(({ Action }) => JSON.stringify(Action).includes('kms:')),
   );
   expect(uses.length).toBeGreaterThan(6);
-  for (const { Condition } of uses) {
-    expect(JSON.stringify(Condition)).toMatch(/"kms:ViaService":.*"kms:EncryptionContext:(SecretARN|aws:s3:arn)":/);
+  for (const { Action, Condition } of uses) {
+    const text = JSON.stringify(Condition);
+    // RDS asks for a grant on a copy that has no name yet.
+    if (/kms:(CreateGrant|DescribeKey)/.test(JSON.stringify(Action))) expect(text).toMatch(/"kms:ViaService":.*"rds\./);
+    else expect(text).toMatch(/"kms:ViaService":.*"kms:EncryptionContext:(SecretARN|aws:s3:arn)":/);
+    if (JSON.stringify(Action).includes('CreateGrant')) expect(text).toContain('"kms:GrantIsForAWSResource":true');
   }
 });
 
@@ -117,7 +156,7 @@ test("no right reaches the stack of a database whose name begins with this one's
 
 test('every function has a role of its kind, the runtime that we test with, and a log that ends', () => {
   const functions = ofType('AWS::Lambda::Function');
-  expect(functions).toHaveLength(17);
+  expect(functions).toHaveLength(34);
   for (const [, each] of functions) {
     expect(each.Properties).toMatchObject({
       Runtime: 'nodejs24.x',

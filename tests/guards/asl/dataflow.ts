@@ -61,7 +61,7 @@ function step(state: State, raw: Shape, known: Known): Done {
   const nothing: Done = { ways: [], outputs: [], misses: [], inner: [] };
   if (state.Type === 'Fail') {
     const paths = [state.ErrorPath, state.CausePath].filter((path) => path !== undefined);
-    return { ...nothing, misses: paths.flatMap((path) => read(raw, path).misses) };
+    return { ...nothing, misses: paths.flatMap((path) => evaluate({ 'text.$': path }, raw).misses) };
   }
   const input = narrowed(state.InputPath, raw);
   const done = work(state, input.shape, raw, known);

@@ -7,6 +7,7 @@ import { beginRun } from '../../../lib/runs/begin.ts';
 import { keys } from '../../../lib/runs/keys.ts';
 import { record } from '../../../lib/runs/record.ts';
 import { type Bucket, openBucket } from '../../support/bucket.ts';
+import { cutoverOf, freezeOf } from '../../support/restore-documents.ts';
 
 let bucket: Bucket;
 beforeEach(async () => {
@@ -21,9 +22,10 @@ const arn = (machine: string, name: string) =>
 const inputs = {
   migrate: { database, release: `releases/${'0'.repeat(64)}.json`, image: 'i', target: 1, requestedBy: 'test' },
   'accept-state': { database, reason: 'looked at it', requestedBy: 'test' },
+  restore: { database, order: { to: 'latest' }, reason: 'looked at it', requestedBy: 'test' },
 };
 
-async function acquire(kind: 'migrate' | 'accept-state', run: string): Promise<string> {
+async function acquire(kind: keyof typeof inputs, run: string): Promise<string> {
   const execution = arn(kind, run);
   bucket.executions.set(execution, { status: 'RUNNING' });
   const start = { kind, run, execution, startedAt: now().toISOString(), input: inputs[kind] };
@@ -130,3 +132,18 @@ test('a run that has its outcome does not begin again', async () => {
   await putDocument(bucket.documents, keys.outcome('a'), recorded('a', 'migrate', 'FailedKept'), null);
   await expect(acquire('migrate', 'a')).rejects.toMatchObject({ name: 'RunOverError' });
 });
+
+test.each(['migrate', 'restore'] as const)(
+  'of a dead %s it is told what is half done, until its outcome is',
+  async (kind) => {
+    const dead = await acquire(kind, 'a');
+    bucket.executions.set(dead, { status: 'ABORTED' });
+    expect(await sweepAs('one', dead)).toMatchObject({ run: { id: 'a', kind }, recovery: 'none' });
+    await putDocument(bucket.documents, keys.restore.freeze('a'), freezeOf('a'), null);
+    expect(await sweepAs('one', dead)).toMatchObject({ recovery: 'freeze', end: null });
+    await putDocument(bucket.documents, keys.restore.cutover('a'), cutoverOf('a', {}), null);
+    expect(await sweepAs('one', dead)).toMatchObject({ recovery: 'cutover', error: { Error: 'ExecutionOverError' } });
+    await putDocument(bucket.documents, keys.outcome('a'), recorded('a', kind, 'FailedKept'), null);
+    expect(await sweepAs('one', dead)).toMatchObject({ recovery: 'none', end: { outcome: 'FailedKept' } });
+  },
+);

@@ -150,7 +150,12 @@ function next(record: OutcomeRecord, { flags, again }: Hints, account: RestoreAc
     default:
       return [
         status,
-        ...(error?.name === 'DatabaseDirtyError' ? [`npx carthub-db accept-state${flags} --reason TEXT`] : []),
+        ...(error?.name === 'DatabaseDirtyError'
+          ? [
+              `npx carthub-db accept-state${flags} --reason TEXT`,
+              `or put it back: npx carthub-db restore${flags} --plan --before-run RUN`,
+            ]
+          : []),
       ];
   }
 }

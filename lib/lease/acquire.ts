@@ -87,8 +87,8 @@ function dirtyRefusal(current: Lease): Error {
     `${current.database} is marked dirty since ${mark?.since ?? ''} by run ${mark?.run ?? ''}: ${mark?.reason ?? ''}`,
     {
       remedy: mark?.assessed
-        ? `Look at runs/${mark.run}.json in the bucket, put the database right, then take it as it is: carthub-db accept-state --reason TEXT`
-        : 'It could not be looked at yet. The sweeper assesses it when it answers again; or: carthub-db accept-state --reason TEXT',
+        ? 'Look at runs/<id>.json of that run. Then put the database back: carthub-db restore; or put it right by hand and take it as it is: carthub-db accept-state --reason TEXT'
+        : 'It could not be looked at yet. The sweeper assesses it when it answers again; or: carthub-db restore; or: carthub-db accept-state --reason TEXT',
     },
   );
 }

@@ -71,7 +71,11 @@ export function tellRestoration(options: {
   if (run.kind === 'accept-state' || (run.kind === 'restore' && putBack.refused && !putBack.restored)) return null;
   if (putBack.attempted) return attempted(run, putBack);
   if (outcome !== 'FailedKept') return null;
-  return restoration.parse({ attempted: false, reason: whyKept(run, assessment) });
+  return restoration.parse({
+    attempted: false,
+    reason: whyKept(run, assessment),
+    finish: assessment?.state === 'Dirty' ? `carthub-db restore --before-run ${run.id}` : null,
+  });
 }
 
 function attempted(run: Run, { restored, error, kept, found, loss, report }: PutBack): Restoration {
@@ -113,5 +117,5 @@ function whyKept(run: Run, assessment: Assessment | null): string {
   if (run.onFailure === 'keep') return 'The input asked to keep the database as it is.';
   if (assessment?.state !== 'Dirty')
     return 'Nobody could look at the database, and what nobody looked at is not put back.';
-  return 'Putting a database back is not automated yet: the snapshot and the restore point of this run are the way back.';
+  return 'The run ended before its database could be put back.';
 }

@@ -104,7 +104,7 @@ test('keep, and what nobody could look at, start no restore and say so', async (
     restore: {
       attempted: false,
       reason: 'The input asked to keep the database as it is.',
-      finish: null,
+      finish: 'carthub-db restore --before-run d',
     },
   });
   await ended('e', { settlement: { assessment: { state: 'Unassessed', error: jobFailed } } });

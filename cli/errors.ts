@@ -33,6 +33,16 @@ export class UnknownDatabaseError extends InputError {
   override readonly name = 'UnknownDatabaseError';
 }
 
+/** There is no backup of that id. */
+export class UnknownBackupError extends InputError {
+  override readonly name = 'UnknownBackupError';
+}
+
+/** There is a backup of that id, and its documents are not what they should be. */
+export class UnreadableBackupError extends CarthubError {
+  override readonly name = 'UnreadableBackupError';
+}
+
 /** AWS cannot be spoken to: no region, no credentials, or not allowed. */
 export class AwsAccessError extends InputError {
   override readonly name = 'AwsAccessError';

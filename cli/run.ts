@@ -37,14 +37,17 @@ function asksForOverview(words: readonly string[], verbs: readonly Verb[]): bool
   const [first = '', second, ...more] = words;
   if (second === undefined) return ['--help', '-h', 'help'].includes(first);
   return (
-    verbs.some(({ name }) => name.startsWith(`${first} `)) && ['--help', '-h'].includes(second) && more.length === 0
+    !verbs.some(({ name }) => name === first) &&
+    verbs.some(({ name }) => name.startsWith(`${first} `)) &&
+    ['--help', '-h'].includes(second) &&
+    more.length === 0
   );
 }
 
 /** A verb is one word or two. */
 function find(words: readonly string[], verbs: readonly Verb[]): { verb: Verb; rest: readonly string[] } {
   const [first = '', second = ''] = words;
-  const verb = verbs.find(({ name }) => name === first) ?? verbs.find(({ name }) => name === `${first} ${second}`);
+  const verb = verbs.find(({ name }) => name === `${first} ${second}`) ?? verbs.find(({ name }) => name === first);
   if (verb !== undefined) return { verb, rest: words.slice(verb.name.split(' ').length) };
   if (first.startsWith('-')) {
     throw new UsageError(`The verb comes first, before ${first}.`, { remedy: 'Read: carthub-db --help' });

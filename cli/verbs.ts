@@ -42,6 +42,16 @@ export const VERBS: readonly Verb[] = [
     load: async () => (await import('./commands/restore.ts')).restoreCommand,
   },
   {
+    name: 'backups',
+    summary: 'lists the backups: how old, whether verified and drilled, how long a restore took, when each expires',
+    load: async () => (await import('./commands/backups.ts')).backupsCommand,
+  },
+  {
+    name: 'backups show',
+    summary: 'shows everything of one backup, and how to restore it by hand',
+    load: async () => (await import('./commands/backups-show.ts')).backupsShowCommand,
+  },
+  {
     name: 'quarantine',
     summary: 'shows the files that no migration applies because they made the database dirty, or lifts that',
     load: async () => (await import('./commands/quarantine.ts')).quarantineCommand,

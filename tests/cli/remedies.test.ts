@@ -9,10 +9,10 @@ const ROOT = join(import.meta.dirname, '../..');
 
 /** A command in a text of ours, up to where the sentence goes on. */
 const COMMAND =
-  /(?<!\.)carthub-db ((?:[a-z][a-z-]*)(?: (?:up|reset)\b)?)((?: (?:--[a-z-]+|[A-Z0-9_]+|[A-Z_]+=[A-Z_,.]+)| \$\{[^}]*\})*)/g;
+  /(?<!\.)carthub-db ((?:[a-z][a-z-]*)(?: (?:up|reset|show|expire)\b)?)((?: (?:--[a-z-]+|[A-Z0-9_]+|[A-Z_]+=[A-Z_,.]+)| \$\{[^}]*\})*)/g;
 
-/** Words that follow our name where nothing is to be typed, and the verb of the backups, which is not there yet. */
-const PROSE = new Set(['does', 'backups']);
+/** Words that follow our name where nothing is to be typed. */
+const PROSE = new Set(['does']);
 
 async function commands(): Promise<Map<string, Command>> {
   return new Map(await Promise.all(VERBS.map(async (verb) => [verb.name, await verb.load()] as const)));

@@ -1,87 +1,26 @@
-import { createHash } from 'node:crypto';
-import { ListObjectVersionsCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { ListObjectVersionsCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { readCatalogue, toKept } from '../../../lib/backups/catalogue.ts';
 import { expire } from '../../../lib/backups/expire.ts';
 import { backupKeys } from '../../../lib/backups/keys.ts';
-import { findManifest, type Manifest, putManifest, type StoredObject } from '../../../lib/backups/manifest.ts';
 import { POLICY } from '../../../lib/backups/retention.ts';
 import { putResult } from '../../../lib/backups/verify.ts';
 import { fault } from '../../../local/faults/fault.ts';
 import { type BackupBench, openBackupBench } from '../../support/backups.ts';
+import { backupMaker } from '../../support/made-backups.ts';
 
 let bench: BackupBench;
+let maker: ReturnType<typeof backupMaker>;
 beforeAll(async () => {
   bench = await openBackupBench();
+  maker = backupMaker(bench.documents, today);
 });
 afterAll(() => bench.close());
 
 const DAY = 86_400_000;
 const today = new Date();
-
-async function put(key: string, body: string): Promise<StoredObject> {
-  const { s3, bucket } = bench.documents;
-  const { ETag = '', VersionId = null } = await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body }));
-  const sha256 = createHash('sha256').update(body).digest('hex');
-  return { key, size: body.length, parts: 1, sha256, etag: ETag, versionId: VersionId };
-}
-
-/** A backup of some days ago, as far as the catalogue is concerned. */
-async function makeBackup(id: string, daysAgo: number, verified = true): Promise<Manifest> {
-  const run = `run-of-${id}`;
-  const snapshotAt = new Date(today.getTime() - daysAgo * DAY).toISOString();
-  const [globals, schemaDocument] = [
-    await put(backupKeys.globals(id, run), 'roles'),
-    await put(backupKeys.schema(id, run), 'schema'),
-  ];
-  const dump = [
-    await put(backupKeys.dump(id, run, 1), `dump 1 of ${id}`),
-    await put(backupKeys.dump(id, run, 2), 'dump 2'),
-  ];
-  const made: Manifest = {
-    ...{
-      format: 1,
-      id,
-      run,
-      database: 'carthub',
-      snapshotAt,
-      completedAt: snapshotAt,
-      lsn: '0/0',
-      durationMs: 1,
-      server: 'x',
-      tool: 'x',
-    },
-    ...{
-      major: 15,
-      encoding: 'UTF8',
-      schema: { version: 3, digest: 'd' },
-      extensions: [],
-      tables: [],
-      largeObjects: 0,
-    },
-    ...{ globals, schemaDocument, dump, encryptionKey: null, restoreByHand: [] },
-  };
-  await putManifest(bench.documents, made);
-  if (verified) await markVerified(id);
-  return made;
-}
-
-async function markVerified(id: string): Promise<void> {
-  const manifest = (await findManifest(bench.documents, id))?.etag;
-  const found = {
-    format: 1,
-    id,
-    manifest,
-    result: 'verified',
-    at: today.toISOString(),
-    durationMs: 1,
-    bytes: 1,
-    tables: 0,
-    rows: 0,
-    findings: [],
-  };
-  await putResult(bench.documents, backupKeys.verified(id), found);
-}
+const put: typeof maker.put = (key, body) => maker.put(key, body);
+const makeBackup = (id: string, daysAgo: number, verified = true) => maker.make(id, daysAgo, { verified });
 
 function run(more: Partial<Parameters<typeof expire>[0]> = {}) {
   const policy = { ...POLICY, days: 2, weeks: 0, months: 0 };
@@ -132,7 +71,7 @@ test('a backup whose object was written over, or whose result is of another mani
   const other = await makeBackup('other', 0.2, false);
   await putResult(bench.documents, backupKeys.verified(other.id), { ...entry.verification, id: 'other' });
   expect((await readCatalogue(bench.documents)).backups.find(({ id }) => id === 'other')?.verification).toBeNull();
-  await markVerified('other');
+  await maker.verify('other');
 });
 
 test('a hold keeps a backup, a manifest that cannot be read is left alone, and the catalogue says both', async () => {

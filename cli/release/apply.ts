@@ -4,6 +4,7 @@ import { refuse, refuseUnreadable } from '../../lib/migrations/refuse.ts';
 import type { ReleaseFile } from '../../lib/migrations/release.ts';
 import { textStart } from '../../lib/migrations/split.ts';
 import { brokenBecause } from '../../lib/postgres/connect.ts';
+import { DISCARD_BUT_LOCKS } from '../../lib/postgres/discard.ts';
 import { type Progress, runText } from '../../lib/postgres/simple-query.ts';
 import { toSqlError } from '../../lib/postgres/sql-error.ts';
 
@@ -22,21 +23,10 @@ export async function apply(client: Client, file: Applicable): Promise<void> {
     if (file.mode === 'statements') for (const statement of statements) await runStatement(client, file, statement);
     else await runFile(client, file, statements);
   } finally {
-    if (brokenBecause(client) === null) await runText(client, RESET);
+    // What a file set in the session must not reach into the next one.
+    if (brokenBecause(client) === null) await runText(client, DISCARD_BUT_LOCKS);
   }
 }
-
-/** What a file set in the session must not reach into the next one: DISCARD ALL in parts, as the runner has it. */
-const RESET = `
-close all;
-reset session authorization;
-reset role;
-reset all;
-deallocate all;
-unlisten *;
-discard plans;
-discard temp;
-discard sequences`;
 
 async function statementsOf(file: Applicable): Promise<Statement[]> {
   const statements: Statement[] = [];
@@ -60,6 +50,7 @@ async function runFile(client: Client, { file, sql }: Applicable, statements: St
     await client.query('commit');
   } catch (error) {
     // A connection that the file itself has ended rolls back by itself.
+    // What a file set in the session must not reach into the next one.
     if (brokenBecause(client) === null) await client.query('rollback');
     throw toSqlError(error, { file, text: sql, start }, statements[progress.completed]?.start ?? null);
   }

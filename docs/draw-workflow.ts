@@ -3,12 +3,16 @@ import { join } from 'node:path';
 import * as z from 'zod/mini';
 
 /**
- * Draws the workflows into README.md, from the definitions that are deployed: node docs/draw-workflow.ts
- * A test fails when the picture there is older than they are.
+ * Draws the workflows from the definitions that are deployed: `migrate` in short into README.md, and each of them with every state and
+ * every way into docs/workflow.md. A test fails when a picture is older than they are.
  */
 
 const ROOT = join(import.meta.dirname, '..');
-export const README = join(ROOT, 'README.md');
+/** The pages that have a picture, and what makes it. */
+export const PAGES = [
+  { page: join(ROOT, 'README.md'), picture: drawInShort },
+  { page: join(import.meta.dirname, 'workflow.md'), picture: drawWorkflows },
+] as const;
 const BEGIN = '<!-- workflow:begin -->';
 const END = '<!-- workflow:end -->';
 
@@ -38,29 +42,65 @@ type Test = z.infer<typeof test>;
 /** Children that have a picture of their own, and are a box in those of others. */
 const APART: ReadonlySet<string> = new Set(['put-back', 'sweep']);
 
-/** The picture as it is to stand in README.md: `migrate` with its children in it, the others to unfold. */
+/** Every machine that is started by itself, with its children in it, `migrate` first. */
 export async function drawWorkflows(): Promise<string> {
+  const all = await machines();
+  const children = new Set([...all.values()].flatMap((one) => Object.values(one.States).flatMap(startedBy)));
+  const alone = [...all].filter(([name]) => !(children.has(name) && !APART.has(name)));
+  const migrateFirst = alone.toSorted(([one], [other]) => Number(other === 'migrate') - Number(one === 'migrate'));
+  return migrateFirst.map(([name, one]) => [`## ${name}`, one.Comment, draw(one, all)].join('\n\n')).join('\n\n');
+}
+
+/** What `migrate` does, without how it waits and repeats; of the errors only those that a child machine ends with. */
+async function drawInShort(): Promise<string> {
+  const { StartAt, States } = machine.parse((await machines()).get('migrate'));
+  const isSeen = (name: string) => !['Choice', 'Wait', 'Pass'].includes(States[name]?.Type ?? '');
+  const seenFrom = (names: string[], passed: ReadonlySet<string> = new Set()): string[] =>
+    names.flatMap((name) => {
+      if (isSeen(name)) return [name];
+      if (passed.has(name)) return [];
+      return seenFrom(nextOf(States[name]), new Set([...passed, name]));
+    });
+  const arrows = new Set<string>();
+  const shown = new Set(seenFrom([StartAt]));
+  for (const from of shown) {
+    const state = States[from];
+    const caught = state !== undefined && startedBy(state).length > 0 ? state.Catch.map(({ Next }) => Next) : [];
+    for (const [arrow, to] of [['-->', nextOf(state)] as const, ['-.->', caught] as const]) {
+      for (const next of seenFrom(to)) {
+        if (next === from) continue;
+        shown.add(next);
+        arrows.add(`${from} ${arrow} ${next}`);
+      }
+    }
+  }
+  const nodes = [...shown].flatMap((name) => (States[name] ? [`${name}${shape(name, States[name])}`] : []));
+  return [
+    '```mermaid',
+    ...['flowchart TD', ...nodes, ...arrows].map((line, at) => (at === 0 ? line : `  ${line}`)),
+    '```',
+  ].join('\n');
+}
+
+function nextOf(state: State | undefined): string[] {
+  if (state === undefined) return [];
+  return [state.Next, ...state.Choices.map(({ Next }) => Next), state.Default].filter((name) => name !== undefined);
+}
+
+async function machines(): Promise<Map<string, Machine>> {
   const folder = join(ROOT, 'statemachines');
   const all = new Map<string, Machine>();
   for (const file of (await readdir(folder)).sort()) {
     all.set(file.replace('.asl.json', ''), machine.parse(JSON.parse(await readFile(join(folder, file), 'utf8'))));
   }
-  const children = new Set([...all.values()].flatMap((one) => Object.values(one.States).flatMap(startedBy)));
-  const alone = [...all].filter(([name]) => name !== 'migrate' && !(children.has(name) && !APART.has(name)));
-  const folded = alone.map(([name, one]) =>
-    [`<details><summary>${name}</summary>`, one.Comment, draw(one, all), '</details>'].join('\n\n'),
-  );
-  const [main] = [...all].filter(([name]) => name === 'migrate').map(([, one]) => draw(one, all));
-  const legend =
-    'Boxes are Lambdas, frames and double boxes are state machines of their own, dotted arrows are errors.';
-  return [main, legend, ...folded].join('\n\n');
+  return all;
 }
 
 /** `text` with the picture between its marks. */
 export function place(text: string, picture: string): string {
   const [before, rest] = text.split(BEGIN);
   const after = rest?.split(END)[1];
-  if (before === undefined || after === undefined) throw new Error(`README.md lacks ${BEGIN} or ${END}`);
+  if (before === undefined || after === undefined) throw new Error(`The page lacks ${BEGIN} or ${END}`);
   return `${before}${BEGIN}\n${picture}\n${END}${after}`;
 }
 
@@ -145,4 +185,6 @@ function words(name: string): string[] {
   return name.split(/(?<=[a-z])(?=[A-Z])/).map((word) => word.toLowerCase());
 }
 
-if (import.meta.main) await writeFile(README, place(await readFile(README, 'utf8'), await drawWorkflows()));
+if (import.meta.main) {
+  for (const { page, picture } of PAGES) await writeFile(page, place(await readFile(page, 'utf8'), await picture()));
+}

@@ -1,13 +1,17 @@
 import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { drawWorkflows, place, README } from '../../docs/draw-workflow.ts';
+import { drawWorkflows, PAGES, place } from '../../docs/draw-workflow.ts';
 import { edges } from '../guards/asl/graph.ts';
 import { definitions, readMachine } from '../guards/asl/machine.ts';
 
-test('the picture in README.md is that of the workflows as they are: node docs/draw-workflow.ts', async () => {
-  const text = await readFile(README, 'utf8');
-  expect(text).toBe(place(text, await drawWorkflows()));
-});
+test.each(PAGES.map((each) => ({ ...each, name: basename(each.page) })))(
+  'the picture in $name is that of the workflows as they are: npm run draw',
+  async ({ page, picture }) => {
+    const text = await readFile(page, 'utf8');
+    expect(text).toBe(place(text, await picture()));
+  },
+);
 
 test('the picture shows every state of every workflow, and every way from one to another', async () => {
   const picture = await drawWorkflows();
@@ -25,5 +29,5 @@ test('puts the picture between its marks and leaves the rest, and says so when t
   const placed = place(text, 'new');
   expect(placed).toBe('a\n<!-- workflow:begin -->\nnew\n<!-- workflow:end -->\nb\n');
   expect(place(placed, 'new')).toBe(placed);
-  expect(() => place('no marks', 'new')).toThrow('README.md lacks <!-- workflow:begin -->');
+  expect(() => place('no marks', 'new')).toThrow('The page lacks <!-- workflow:begin -->');
 });

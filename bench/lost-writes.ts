@@ -14,7 +14,7 @@ const rounds = Number(process.argv[2] ?? 5);
 const ROWS = 2_000_000;
 const LIMIT = 2;
 
-const NOTHING: OwnWork = { xids: [], ranges: [], altering: [], touched: {}, anything: false };
+const NOTHING: OwnWork = { xids: [], ranges: [], altering: [], touched: {}, anything: false, why: [] };
 const now = () => new Date();
 
 await withThrowawayServer(async ({ port }) => {

@@ -76,7 +76,7 @@ export function classify(options: {
     const tally = tallies[table.label] ?? EMPTY_TALLY;
     const touch = touchOf(work, table.label);
     const counted = others[table.label] ?? null;
-    const evidence = { table, tally, touch, found, counted, byUs: alteredByUs(work, table) };
+    const evidence = { table, tally, touch, found, counted, byUs: alteredByUs(work, table), why: work.why };
     const doubts = doubtsAbout(evidence);
     const [first] = doubts;
     const doubted = found.map((finding) => ({ finding, doubt: doubtOf(finding, evidence) ?? first?.doubt ?? null }));
@@ -91,7 +91,13 @@ export function classify(options: {
     return [
       {
         ...{ table: table.label, proved: conflicts.length === before && doubts.length === 0 },
-        doubts: [...doubts, ...tellRows(own.map(({ doubt }) => doubt))],
+        doubts: [
+          ...doubts,
+          ...tellRows(
+            own.map(({ doubt }) => doubt),
+            work.why,
+          ),
+        ],
         ...{ inserted: count('insert'), updated: count('update'), deleted: count('delete') },
         conflicts: conflicts.length - before,
         counted: doubts.every(({ doubt }) => doubt === 'unwritable'),
@@ -114,11 +120,13 @@ type Evidence = {
   /** Null: nobody knows how many rows others wrote. */
   counted: Counts | null;
   byUs: boolean;
+  /** What is not known of our run, and why. */
+  why: readonly string[];
 };
 
 /** What is doubtful about a table as a whole. */
 function doubtsAbout(evidence: Evidence): TableVerdict['doubts'] {
-  const { table, tally, touch, found, byUs } = evidence;
+  const { table, tally, touch, found, byUs, why } = evidence;
   const doubts: TableVerdict['doubts'] = [];
   const say = (doubt: Doubt, text: string) => doubts.push({ doubt, text });
   const replaced = touch.replaced === 'yes' || (touch.replaced === 'if-refiled' && table.refiled);
@@ -135,8 +143,10 @@ function doubtsAbout(evidence: Evidence): TableVerdict['doubts'] {
   if (table.altered !== null && !byUs) say('foreign-ddl', `Others altered it: ${table.altered}.`);
   if (replaced)
     say('replaced-by-run', 'The run truncated or rewrote this table, so that nothing tells who wrote its rows.');
-  if (touch.deleted !== 0)
-    say('deleted-by-run', 'The run deleted rows of it; nothing tells them from those that others deleted.');
+  if (touch.deleted !== 0) {
+    const did = touch.deleted === null ? `may have deleted rows of it (${why.join('; ')})` : 'deleted rows of it';
+    say('deleted-by-run', `The run ${did}; nothing tells them from those that others deleted.`);
+  }
   if (table.unlogged && tally.liveRows > 0) {
     say('unlogged', `It is unlogged: a restore empties it, and it has ${tally.liveRows} rows.`);
   } else if (table.unreadable === null && (tally.compared === 'not-yet' || tally.compared === 'impossible')) {
@@ -199,6 +209,10 @@ const ROW_DOUBTS: Partial<Record<Doubt, string>> = {
   'changed-by-both': 'Others wrote rows that the run may have changed before.',
 };
 
-function tellRows(doubts: readonly Doubt[]): TableVerdict['doubts'] {
-  return [...new Set(doubts)].map((doubt) => ({ doubt, text: ROW_DOUBTS[doubt] ?? doubt }));
+function tellRows(doubts: readonly Doubt[], why: readonly string[]): TableVerdict['doubts'] {
+  return [...new Set(doubts)].map((doubt) => {
+    const text = ROW_DOUBTS[doubt] ?? doubt;
+    const isOfIds = doubt === 'unclear-author' && why.length > 0;
+    return { doubt, text: isOfIds ? `${text.slice(0, -1)} (${why.join('; ')}).` : text };
+  });
 }

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { changesOf, isAtomic, type JournalRow, type TransactionDetail } from '../journal/journal.ts';
 import { xid } from '../postgres/columns.ts';
 import type { StatementFacts } from './facts.ts';
-import { effectsOn, type TableEffect, tablesAltered } from './reach.ts';
+import { type Reach, reachOf, surroundingsOf, type TableEffect, tablesAltered } from './reach.ts';
 import type { SideEffects } from './side-effects.ts';
 
 const count = z.nullable(z.int());
@@ -33,6 +33,8 @@ export const ownWork = z.object({
   touched: z.record(z.string(), touch),
   /** Whether a part of it may have touched any table. */
   anything: z.boolean(),
+  /** Why that is not known, or why ids are not: what to tell a person. */
+  why: z._default(z.array(z.string()), []),
 });
 
 export type OwnWork = z.infer<typeof ownWork>;
@@ -60,16 +62,22 @@ export function describeOwnWork(options: {
   next?: string | null;
 }): OwnWork {
   const { journal, facts, sideEffects, next = null } = options;
-  const work: OwnWork = { xids: [], ranges: [], altering: [], touched: {}, anything: false };
+  const work: OwnWork = { xids: [], ranges: [], altering: [], touched: {}, anything: false, why: [] };
+  const run = [...new Set(journal.map(({ sha256 }) => sha256))].flatMap((sha256) => [facts.get(sha256) ?? []]);
+  const surroundings = surroundingsOf([...facts.values()], run, sideEffects);
+  const reach = (statements: readonly (StatementFacts | undefined)[] | null): Reach => {
+    const known = statements?.flatMap((one) => one ?? []) ?? [];
+    if (statements === null || known.length < statements.length)
+      return { unknown: 'what it does was not written down' };
+    return reachOf(known, surroundings);
+  };
   for (const [at, row] of journal.entries()) {
     work.xids.push(row.xid);
     const statements = facts.get(row.sha256) ?? null;
     if (row.state === 'transaction' && row.step === 0) {
-      const effects = statements && effectsOn(statements, sideEffects);
-      addTransaction(work, row, next, effects);
+      addTransaction(work, row, next, reach(statements));
     } else if (row.state === 'done' && changesOf(row) !== null) {
-      const statement = statements?.[row.step - 1];
-      addTransaction(work, row, next, statement ? effectsOn([statement], sideEffects) : null);
+      addTransaction(work, row, next, reach([statements?.[row.step - 1]]));
     } else if (row.state === 'intent' && !isAtomic(row)) {
       const end = journal.slice(at + 1).find((later) => later.version === row.version && later.step === row.step);
       const statement = statements?.[row.step - 1];
@@ -77,22 +85,23 @@ export function describeOwnWork(options: {
         const tables = tablesAltered([statement], sideEffects);
         if (tables.length > 0) work.altering.push({ from: after(row.xid), below: end?.xid ?? next, tables });
       }
-      const effects = statement ? effectsOn([statement], sideEffects) : null;
-      addStatement(work, { from: after(row.xid), below: end?.xid ?? next, end: end ?? null, effects });
+      addStatement(work, row, { below: end?.xid ?? next, end: end ?? null, reached: reach([statement]) });
     }
   }
-  return work;
+  return { ...work, why: [...new Set(work.why)] };
 }
 
-function addTransaction(work: OwnWork, row: JournalRow, next: string | null, effects: TableEffect[] | null): void {
+function addTransaction(work: OwnWork, row: JournalRow, next: string | null, reached: Reach): void {
   const detail = changesOf(row);
   if (detail === null || detail.tables === null) {
     // Nothing of a file without rows of its own to count is in the history: it wrote its journal's row and that is all.
-    work.anything ||= effects === null || effects.length > 0;
-    if (effects === null || effects.length > 0) work.ranges.push({ from: after(row.xid), below: next, tables: null });
+    if ('tables' in reached && reached.tables.length === 0) return;
+    work.anything = true;
+    work.why.push(`what ${row.file} wrote was not counted`);
+    work.ranges.push({ from: after(row.xid), below: next, tables: null });
     return;
   }
-  addCounts(work, detail, effects);
+  addCounts(work, detail, 'tables' in reached ? reached.tables : null);
   for (const { from, below } of detail.subtransactions)
     work.ranges.push({ from, below, tables: Object.keys(detail.tables) });
 }
@@ -117,21 +126,24 @@ function addCounts(
 /** A statement outside a transaction of ours: between its intent and its end it had an id that the journal does not know. */
 function addStatement(
   work: OwnWork,
-  statement: { from: string; below: string | null; end: JournalRow | null; effects: TableEffect[] | null },
+  { xid, file, step }: JournalRow,
+  { below, end, reached }: { below: string | null; end: JournalRow | null; reached: Reach },
 ): void {
-  const { from, below, end, effects } = statement;
   const detail = end?.detail ?? null;
   if (end?.state === 'refused' && detail !== null && 'mayHaveCommitted' in detail && !detail.mayHaveCommitted) return;
-  if (effects === null) {
+  const from = after(xid);
+  if ('unknown' in reached) {
     work.anything = true;
+    work.why.push(`statement ${step} of ${file} may have written anywhere: ${reached.unknown}`);
     work.ranges.push({ from, below, tables: null });
     return;
   }
-  const written = effects.filter(({ touch }) => touch.replaced === 'no');
+  const written = reached.tables.filter(({ touch }) => touch.replaced === 'no');
   if (written.length > 0) {
+    work.why.push(`statement ${step} of ${file} commits by itself, under ids that nothing names`);
     work.ranges.push({ from, below, tables: [...new Set(written.map(({ table }) => table))] });
   }
-  for (const { table, touch } of effects) add(work, table, touch);
+  for (const { table, touch } of reached.tables) add(work, table, touch);
 }
 
 function columnsSet(effects: TableEffect[] | null, table: string): string[] | null {

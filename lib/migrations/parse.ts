@@ -1,5 +1,6 @@
 import type { Node } from 'libpg-query';
 import { unitsOfBytes, unitsOfCharacters } from '../postgres/place.ts';
+import { grammar } from './grammar.ts';
 import { type Chunk, split } from './split.ts';
 
 /** A statement of a migration. */
@@ -62,21 +63,6 @@ export async function* parse(sql: string): AsyncGenerator<Parsed> {
 export function byHead(chunk: Chunk): Statement {
   const start = chunk.first ?? chunk.start;
   return statement(chunk.text.slice(start - chunk.start), start, null);
-}
-
-type Grammar = typeof import('libpg-query');
-let loaded: Promise<Grammar> | null = null;
-
-/** Loaded when first needed: a run with nothing to do starts faster without. */
-function grammar(): Promise<Grammar> {
-  loaded ??= load();
-  return loaded;
-}
-
-async function load(): Promise<Grammar> {
-  const module = await import('libpg-query');
-  await module.loadModule();
-  return module;
 }
 
 function parsed(chunk: Chunk, tree: Node, byteStart: number, byteLength: number | null): Statement {

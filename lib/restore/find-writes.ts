@@ -105,7 +105,7 @@ async function surveyed({ documents, plan, pass }: FindWritesOptions, sides: Sid
   const known = await readDocument(documents, key, surveyDocument);
   if (known !== null) return known.value;
   const survey = await surveyTables(sides);
-  const work = await describeOurWork(await readOurRuns(documents, plan.order, sides), sides.live);
+  const work = await describeOurWork(await readOurRuns(documents, plan.order, sides), sides);
   return putOnce(documents, {
     ...{ key, schema: surveyDocument },
     value: { format: 1, run: plan.run, pass, survey, work },

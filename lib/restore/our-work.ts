@@ -4,7 +4,7 @@ import { type Documents, readIfReadable } from '../documents/documents.ts';
 import { type JournalRow, readJournalSince } from '../journal/journal.ts';
 import type { StatementFacts } from '../lost-writes/facts.ts';
 import { describeOwnWork, type OwnWork } from '../lost-writes/own-work.ts';
-import { readSideEffects } from '../lost-writes/side-effects.ts';
+import { eitherSideEffects, readSideEffects } from '../lost-writes/side-effects.ts';
 import type { Sides } from '../lost-writes/survey.ts';
 import { type Release, release } from '../migrations/release.ts';
 import { keys } from '../runs/keys.ts';
@@ -35,10 +35,11 @@ export async function readOurRuns(documents: Documents, order: RestoreOrder, { l
   return { journal, releases, next: await readNext(live) };
 }
 
-export async function describeOurWork({ journal, releases, next }: OurRuns, live: ClientBase): Promise<OwnWork> {
+export async function describeOurWork({ journal, releases, next }: OurRuns, { live, copy }: Sides): Promise<OwnWork> {
   const facts = new Map<string, StatementFacts[]>();
   for (const { sha256, facts: known } of releases.flatMap(({ files }) => files)) if (known) facts.set(sha256, known);
-  return describeOwnWork({ journal, facts, sideEffects: await readSideEffects(live), next });
+  const sideEffects = eitherSideEffects(await readSideEffects(live), await readSideEffects(copy));
+  return describeOwnWork({ journal, facts, sideEffects, next });
 }
 
 async function readNext(client: ClientBase): Promise<string> {

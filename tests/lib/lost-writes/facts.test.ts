@@ -31,12 +31,42 @@ test.each([
   ['alter table carts add column x integer', [{ does: 'replace', to: carts }]],
   ['create table carts (id integer)', [{ does: 'make', to: carts }]],
   ['create index concurrently on carts (a)', []],
-  ['drop table carts cascade', [{ does: 'anything' }]],
-  ['do $$ begin end $$', [{ does: 'anything' }]],
-  ['call p()', [{ does: 'anything' }]],
-  ['set search_path = x', [{ does: 'anything' }]],
-  ['merge into carts using b on true when matched then delete', [{ does: 'anything' }]],
-  ['no sql at all', [{ does: 'anything' }]],
+  ['drop table carts cascade', [{ does: 'anything', why: 'CASCADE' }]],
+  ['do $$ begin end $$', []],
+  [
+    'do $$ begin for i in 1..3 loop update carts set a = i; commit; end loop; end $$',
+    [{ does: 'update', to: carts, columns: ['a'] }],
+  ],
+  [
+    'do $$ declare r record; begin with d as (delete from carts returning *) select * into r from d; end $$',
+    [{ does: 'delete', to: carts }],
+  ],
+  [`do $$ begin execute 'delete from carts'; end $$`, [{ does: 'anything', why: 'EXECUTE' }]],
+  [`do $$ declare r record; begin for r in execute 'x' loop end loop; end $$`, [{ does: 'anything', why: 'EXECUTE' }]],
+  [
+    `do $$ begin return query execute 'x'; end $$`,
+    [{ does: 'anything', why: expect.stringContaining('could not be read') }],
+  ],
+  ['do $$ begin set search_path = x; end $$', [{ does: 'anything', why: 'SET search_path' }]],
+  ['do $$ no plpgsql $$', [{ does: 'anything', why: expect.stringContaining('could not be read') }]],
+  [`do language plperl 'x'`, [{ does: 'anything', why: 'a DO block in plperl' }]],
+  ['call p()', []],
+  ['select 1 as a into carts', [{ does: 'make', to: carts }]],
+  ['create table carts as select 1', [{ does: 'make', to: carts }]],
+  [
+    'create trigger x before insert on carts for each row execute function f()',
+    [{ does: 'trigger', to: carts, trigger: 'x' }],
+  ],
+  ['set search_path = x', [{ does: 'anything', why: 'SET search_path' }]],
+  ['merge into carts using b on true when matched then delete', [{ does: 'delete', to: carts }]],
+  [
+    'merge into carts using b on true when matched then update set a = 1 when not matched then insert values (1)',
+    [
+      { does: 'update', to: carts, columns: ['a'] },
+      { does: 'insert', to: carts },
+    ],
+  ],
+  ['no sql at all', [{ does: 'anything', why: expect.any(String) }]],
 ])('tells what a statement may do: %s', async (sql, effects) => {
   const [facts] = await readFacts(sql);
   expect(facts?.effects.filter(({ does }) => does !== 'anything' || effects.length === 1)).toEqual(effects);
@@ -48,13 +78,15 @@ const sideEffects: SideEffects = {
     schema: 'public',
     name,
   })),
+  others: new Set(['some_view']),
   triggers: new Map([
-    ['public.stamped', ['updated_at']],
-    ['public.other', null],
+    ['public.stamped', [{ name: 'stamp', on: ['update'], columns: ['updated_at'], calls: null }]],
+    ['public.other', [{ name: 'log', on: ['update'], columns: [], calls: { name: 'logs', sha256: 'x' } }]],
   ]),
   cascades: [{ parent: 'public.carts', child: 'public.items', on: 'delete', columns: ['id'] }],
   children: new Map([['public.parts', ['public.part']]]),
-  functions: new Set(['mine']),
+  functions: new Map([['mine', ['unknown']]]),
+  harmless: new Set(['now', 'generate_series']),
 };
 
 let id = 0;

@@ -1,3 +1,4 @@
+import { CODE } from './code-scenarios.ts';
 import { PLAIN, run, type Scenario, steps, T } from './scenarios.ts';
 
 /** Where rows of the run may lie over what others wrote before, which only the server's counts can tell. */
@@ -80,4 +81,4 @@ const HIDDEN: Record<string, Scenario> = {
   },
 };
 
-export const SCENARIOS = { ...PLAIN, ...HIDDEN };
+export const SCENARIOS = { ...PLAIN, ...HIDDEN, ...CODE };

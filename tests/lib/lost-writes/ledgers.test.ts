@@ -90,7 +90,7 @@ test.each(SEEDS)(
     const database = databases.get(seed);
     if (!database) throw new Error('no such seed');
     const { writers, sides, counts } = database;
-    const work = await ownWorkOf(sides.live, 'run', FILE);
+    const work = await ownWorkOf(sides, 'run', FILE);
     const first = await meanwhile(() => search(sides, { pass: 'first', work, snapshot, maxRows: 50 }), 20);
     const { cursor, findings } = first;
     const second = await search(sides, { pass: 'second', work, snapshot, earlier: { cursor, findings }, maxRows: 50 });

@@ -243,7 +243,10 @@ export const PLAIN: Record<string, Scenario> = {
   },
   'a statement that may do anything was interrupted': {
     setup: T,
-    ...steps(['do $$ begin end $$'], { after: `update t set a = 'y' where id = 1`, interrupted: true }),
+    ...steps([`do $$ begin execute 'select'; end $$`], {
+      after: `update t set a = 'y' where id = 1`,
+      interrupted: true,
+    }),
     proved: false,
     doubts: { t: ['deleted-by-run', 'unclear-author'], other: ['deleted-by-run'] },
   },

@@ -7,7 +7,7 @@ import { type Earlier, findLostRows } from '../../../lib/lost-writes/find.ts';
 import { type Finding, mergeFindings } from '../../../lib/lost-writes/finding.ts';
 import { describeOwnWork, type OwnWork } from '../../../lib/lost-writes/own-work.ts';
 import { type Replayed, replay, replayCursor } from '../../../lib/lost-writes/replay.ts';
-import { readSideEffects } from '../../../lib/lost-writes/side-effects.ts';
+import { eitherSideEffects, readSideEffects } from '../../../lib/lost-writes/side-effects.ts';
 import { readFacts } from '../../../lib/lost-writes/statement-facts.ts';
 import { surveyTables } from '../../../lib/lost-writes/survey.ts';
 import type { Survey } from '../../../lib/lost-writes/table.ts';
@@ -71,8 +71,8 @@ export async function runSteps(
 const entry = { file: { version: 1, file: '1.sql', sha256: 'f'.repeat(64) } };
 
 /** What the run did, by its journal and the text of its file. */
-export async function ownWorkOf(live: Client, run: string, file: string, schema?: string): Promise<OwnWork> {
-  const sideEffects = await readSideEffects(live);
+export async function ownWorkOf({ live, copy }: Sides, run: string, file: string, schema?: string): Promise<OwnWork> {
+  const sideEffects = eitherSideEffects(await readSideEffects(live), await readSideEffects(copy));
   const work = describeOwnWork({
     journal: await readJournal(live, run),
     facts: new Map([[entry.file.sha256, await readFacts(file)]]),
@@ -132,7 +132,7 @@ export async function judgeAll(
   options: { run: string; file: string; snapshot: string; schema?: string; counts?: WriteCounts },
 ): Promise<Found & { work: OwnWork; verdict: Classification }> {
   const { run, file, counts = null, ...rest } = options;
-  const work = await ownWorkOf(sides.live, run, file, options.schema);
+  const work = await ownWorkOf(sides, run, file, options.schema);
   const found = await search(sides, { ...rest, pass: 'only', work });
   const { survey, findings, cursor } = found;
   const others = await othersSince(sides.live, counts, work);

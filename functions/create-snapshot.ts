@@ -13,7 +13,7 @@ const input = z.object({ run, instance: z.object({ identifier: z.string() }) });
 
 export const handler = defineHandler(input, ({ run, instance }) =>
   createSnapshot({
-    ...{ rds, documents, run: run.id, now: new Date() },
+    ...{ rds, documents, database: run.database, run: run.id, now: new Date() },
     ...{ instance: instance.identifier, id: jobName(run.database, run.id) },
   }),
 );

@@ -45,6 +45,7 @@ export async function createWorkflows(options: {
     rules: stack.rules,
     schedules: stack.schedules,
     start: stepFunctions.start,
+    invoke: lambda.invoke,
     timeScale,
     now,
     say,

@@ -16,8 +16,19 @@ import {
 } from './errors.ts';
 
 export const RUN_TAG = 'carthub-db:run';
+export const DATABASE_TAG = 'carthub-db:database';
+/** Until when something that a run made is kept, whatever else happens; ISO 8601 in UTC. */
+export const EXPIRES_TAG = 'carthub-db:expires';
 /** Why a snapshot is not to be removed as an old one; whoever removes snapshots leaves those that carry it. */
 export const KEEP_TAG = 'carthub-db:keep';
+
+/** A run that did harm nobody saw for two weeks is put back by other means; 100 snapshots are all that an account has by default. */
+const SNAPSHOT_DAYS = 14;
+
+/** Until when the snapshot of a run is kept at least. */
+export function snapshotExpires(made: Date): string {
+  return new Date(made.getTime() + SNAPSHOT_DAYS * 86_400_000).toISOString();
+}
 
 /** The first snapshot of an instance copies everything; a large one takes hours. */
 const MAX_SECONDS = 6 * 3600;
@@ -34,6 +45,7 @@ const MAYBE_OURS = ['DBSnapshotAlreadyExists', 'InvalidDBInstanceState', 'Snapsh
 export async function createSnapshot(options: {
   rds: RDSClient;
   documents: Documents;
+  database: string;
   instance: string;
   id: string;
   run: string;
@@ -46,14 +58,18 @@ export async function createSnapshot(options: {
   return { id, done: false, startedAt: now.toISOString(), waitSeconds: 5 };
 }
 
-async function makeOrAdopt(wanted: { rds: RDSClient; instance: string; id: string; run: string }): Promise<void> {
-  const { rds, instance, id, run } = wanted;
+async function makeOrAdopt(wanted: Parameters<typeof createSnapshot>[0]): Promise<void> {
+  const { rds, database, instance, id, run, now } = wanted;
   try {
     await rds.send(
       new CreateDBSnapshotCommand({
         DBInstanceIdentifier: instance,
         DBSnapshotIdentifier: id,
-        Tags: [{ Key: RUN_TAG, Value: run }],
+        Tags: [
+          { Key: RUN_TAG, Value: run },
+          { Key: DATABASE_TAG, Value: database },
+          { Key: EXPIRES_TAG, Value: snapshotExpires(now) },
+        ],
       }),
     );
   } catch (error) {

@@ -6,7 +6,7 @@ import type { RuleProperties, ScheduleProperties } from './resources.ts';
 import { parseSchedule, type Schedule } from './schedule.ts';
 import { compileTargetInput } from './target-input.ts';
 
-/** EventBridge: rules on events, and the Scheduler. Their targets are state machines. */
+/** EventBridge: rules on events, and the Scheduler. Their targets are state machines and functions. */
 export type Events = {
   publish(event: CloudEvent): void;
   /** Starts the clocks of the schedules; one of a rate fires at once, as the real one without a start date. */
@@ -16,6 +16,9 @@ export type Events = {
 };
 
 export type StartTarget = (request: { stateMachineArn: string; name: null; input: string }) => void;
+
+/** Invokes a function and does not wait for its answer; an error of its own is in its log. */
+export type InvokeTarget = (arn: string, payload: string) => Promise<unknown>;
 
 /** However patient the policy: what a laptop cannot start after these, it cannot start. */
 const MOST_ATTEMPTS = 6;
@@ -30,6 +33,7 @@ export function createEvents(options: {
   rules: RuleProperties[];
   schedules: ScheduleProperties[];
   start: StartTarget;
+  invoke: InvokeTarget;
   timeScale: number;
   now: () => Date;
   say: (line: string) => void;
@@ -49,32 +53,34 @@ export function createEvents(options: {
     }));
   const schedules = options.schedules.filter(({ State }) => State === 'ENABLED').map(compile);
 
-  function later(milliseconds: number, run: () => void): void {
+  function later(milliseconds: number, run: () => void | Promise<void>): void {
     if (stopped) return;
     const timer = setTimeout(() => {
       timers.delete(timer);
-      run();
+      void run();
     }, milliseconds);
     timers.add(timer);
   }
 
   /** At least once, with growing pauses, a bounded number of times. */
-  function deliver(from: string, stateMachineArn: string, input: string, attempts: number, pause = 1000): void {
+  async function deliver(from: string, arn: string, input: string, attempts: number, pause = 1000): Promise<void> {
     if (stopped) return;
     try {
-      options.start({ stateMachineArn, name: null, input });
+      if (arn.includes(':function:')) await options.invoke(arn, input);
+      else options.start({ stateMachineArn: arn, name: null, input });
     } catch (error) {
+      if (stopped) return;
       const why = error instanceof Error ? error.message : String(error);
       const next = attempts > 1 ? 'trying again' : 'giving up';
-      options.say(`${from} could not start ${stateMachineArn}: ${why}; ${next}.`);
-      if (attempts > 1) later(pause * timeScale, () => deliver(from, stateMachineArn, input, attempts - 1, pause * 2));
+      options.say(`${from} could not start ${arn}: ${why}; ${next}.`);
+      if (attempts > 1) later(pause * timeScale, () => deliver(from, arn, input, attempts - 1, pause * 2));
     }
   }
 
   function fire(schedule: ScheduleProperties, at: Date): void {
     const time = `${at.toISOString().slice(0, 19)}Z`;
     const { Arn, Input, RetryPolicy } = schedule.Target;
-    deliver(schedule.Name, Arn, Input.replaceAll(SCHEDULED_TIME, time), attemptsOf(RetryPolicy));
+    void deliver(schedule.Name, Arn, Input.replaceAll(SCHEDULED_TIME, time), attemptsOf(RetryPolicy));
   }
 
   function repeat(schedule: ScheduleProperties, when: Schedule): void {

@@ -7,13 +7,15 @@ import { createReferences, type Referable, type References } from './references.
 /** A resource of the template, by its logical id. */
 export type Resource = { id: string; type: string; properties: JsonObject; place: string };
 
-/** What has no effect here: rights and logs are AWS's, and the cluster is there. */
+/** What has no effect here: rights, logs and alarms are AWS's, and the cluster is there. */
 const WITHOUT_EFFECT = new Set([
+  'AWS::CloudWatch::Alarm',
   'AWS::EKS::AccessEntry',
   'AWS::EKS::PodIdentityAssociation',
   'AWS::IAM::Role',
   'AWS::Logs::LogGroup',
   'AWS::S3::BucketPolicy',
+  'AWS::SNS::Topic',
 ]);
 
 const DEPLOYED = new Set([

@@ -13,6 +13,7 @@ import type { handler as deleteJob } from '../../functions/delete-job.ts';
 import type { handler as describeSnapshot } from '../../functions/describe-snapshot.ts';
 import { initialState } from '../../functions/edge/state.ts';
 import type { handler as endBackends } from '../../functions/end-backends.ts';
+import type { handler as expireBackups } from '../../functions/expire-backups.ts';
 import type { handler as findWrites } from '../../functions/find-writes.ts';
 import type { handler as freeze } from '../../functions/freeze.ts';
 import type { handler as hydrateCopy } from '../../functions/hydrate-copy.ts';
@@ -20,9 +21,11 @@ import type { handler as judgeLoss } from '../../functions/judge-loss.ts';
 import type { handler as keepCopy } from '../../functions/keep-copy.ts';
 import type { handler as keepSnapshot } from '../../functions/keep-snapshot.ts';
 import type { handler as launchJob } from '../../functions/launch-job.ts';
+import type { handler as measureFreshness } from '../../functions/measure-freshness.ts';
 import type { handler as planMigration } from '../../functions/plan-migration.ts';
 import type { handler as planRestore } from '../../functions/plan-restore.ts';
 import type { handler as pollJob } from '../../functions/poll-job.ts';
+import type { handler as pruneSnapshots } from '../../functions/prune-snapshots.ts';
 import type { handler as raiseToken } from '../../functions/raise-token.ts';
 import type { handler as replayWrites } from '../../functions/replay-writes.ts';
 import type { handler as restoreBeside } from '../../functions/restore-beside.ts';
@@ -120,6 +123,21 @@ export const ANSWERS: ReadonlyMap<string, readonly Shape[]> = new Map([
       { state: 'AtVersion', before: 0, after: 0, resumeAt: { file: 'f', step: 2 }, notes: [] },
       { state: 'Dirty', before: 0, after: 0, reason: 'r', steps: [], blamed: [], notes: [] },
     ),
+  ],
+  [
+    'ExpireBackups',
+    answers<typeof expireBackups>()(
+      { blocked: null, expired: 0, orphans: 0, freedBytes: 0, refused: 0 },
+      { blocked: 'b', expired: 0, orphans: 0, freedBytes: 0, refused: 0 },
+    ),
+  ],
+  ['PruneSnapshots', answers<typeof pruneSnapshots>()({ removed: 0, kept: 0, refused: 0 })],
+  [
+    'MeasureFreshness',
+    answers<typeof measureFreshness>()({
+      ...{ backupAge: 1, verifiedBackupAge: 1, drillAge: 1, retentionAge: 1, restorableLag: 1 },
+      ...{ verifiedBackups: 1, doubtfulBackups: 0 },
+    }),
   ],
   ['KeepSnapshot', answers<typeof keepSnapshot>()({ kept: true })],
   [

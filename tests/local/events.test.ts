@@ -44,6 +44,11 @@ async function withEvents<T>(
       if (failures >= 0) throw new ServiceError('ServiceUnavailable', 'Not now.');
       starts.emit('start', request);
     },
+    async invoke(arn, input) {
+      failures -= 1;
+      if (failures >= 0) throw new ServiceError('TooManyRequestsException', 'Not now.');
+      starts.emit('start', { stateMachineArn: arn, input });
+    },
     timeScale: 0.001,
     now: () => new Date(),
     say(line) {
@@ -132,6 +137,21 @@ test('a schedule of a rate fires at once and then at its scaled period, at most 
   });
 });
 
+test('a schedule invokes a function that is its target, and tries again when that is refused', async () => {
+  const arn = 'arn:aws:lambda:eu-west-1:000000000000:function:measure';
+  const hourly = {
+    ...{ Name: 'hourly', ScheduleExpression: 'rate(1 hour)', FlexibleTimeWindow: { Mode: 'OFF' } },
+    Target: { Arn: arn, Input: '{}' },
+  };
+  await withEvents({ schedules: [hourly] }, async ({ open, started, failNext, said }) => {
+    failNext(1);
+    const first = started();
+    open();
+    expect(await first).toEqual({ stateMachineArn: arn, input: '{}' });
+    expect(said).toEqual([`hourly could not start ${arn}: Not now.; trying again.`]);
+  });
+});
+
 test('patterns know exact values and prefixes, and lists in the event', () => {
   const matches = (pattern: object) => compilePattern(pattern, 'p')(event);
   expect(matches({ detail: { n: [2, 3] } })).toBe(true);
@@ -209,6 +229,7 @@ test('a schedule that is none is refused by name', () => {
         }),
       ],
       start: () => undefined,
+      invoke: async () => undefined,
       timeScale: 1,
       now: () => new Date(),
       say: () => undefined,

@@ -73,7 +73,7 @@ test('only who touches the database reads its secret, and only who launches Jobs
   }
 });
 
-test('a restore changes the instance, its copies and what they replaced, and nothing removes an instance or a backup', () => {
+test('a restore changes the instance, its copies and what they replaced; only unprotected snapshots of runs are removed', () => {
   const all = ofType('AWS::IAM::Role').flatMap(([, role]) => statementsOf(role));
   const changing = /^rds:(Modify|Reboot|Restore|AddTags|RemoveTags|AddRole)/;
   const changed = all.filter(({ Action }) => [Action].flat().some((action) => changing.test(action)));
@@ -81,7 +81,16 @@ test('a restore changes the instance, its copies and what they replaced, and not
   expect(new Set(instances.map((match) => match[1]))).toEqual(
     new Set(['db:carthub-db', 'db:carthub-db-restored-*', 'db:carthub-db-retired-*']),
   );
-  expect(JSON.stringify(all)).not.toMatch(/"rds:Delete/);
+  const removing = all.filter(({ Action }) => /"rds:Delete/.test(JSON.stringify(Action)));
+  expect(removing).toEqual([
+    expect.objectContaining({
+      Action: ['rds:DeleteDBSnapshot'],
+      Condition: {
+        StringEquals: { 'aws:ResourceTag/carthub-db:database': 'carthub' },
+        Null: { 'aws:ResourceTag/carthub-db:run': 'false', 'aws:ResourceTag/carthub-db:keep': 'true' },
+      },
+    }),
+  ]);
   for (const { Condition } of all.filter(({ Action }) => [Action].flat().includes('iam:PassRole'))) {
     expect(JSON.stringify(Condition)).toContain(
       '"iam:PassedToService":["rds.amazonaws.com","monitoring.rds.amazonaws.com"]',
@@ -112,6 +121,10 @@ test('each role reads and writes the documents of its functions, and no others',
   ];
   const rows = of('acceptance.json', 'cutover.json', 'loss.json', 'lost.jsonl', 'report.json', 'writes/*');
   const made = of('freeze.json', 'plan.json', 'settings.json');
+  const documents = ['drilled', 'hold', 'manifest', 'verified'].map((name) => `backups/*/${name}.json`);
+  const catalogue = {
+    ...{ 's3:GetObject': documents, 's3:GetObjectRetention': documents, 's3:GetObjectLegalHold': documents },
+  };
   const told = ['runs/*/applied.json', 'runs/*/differences.json'];
   expect(Object.fromEntries(all.filter(([, objects]) => Object.keys(objects).length > 0))).toEqual({
     LeaseFunctionRole: { 's3:GetObject': lease, 's3:PutObject': lease },
@@ -128,6 +141,16 @@ test('each role reads and writes the documents of its functions, and no others',
     DatabaseFunctionRole: {
       's3:GetObject': [...kept, 'quarantine/carthub.json', 'releases/*', 'schemas/*'].sort(),
       's3:PutObject': [...kept, ...told].sort(),
+    },
+    BackupRetentionFunctionRole: {
+      ...catalogue,
+      's3:DeleteObjectVersion': ['backups/*'],
+      's3:PutObject': ['retention/carthub.json'],
+    },
+    SnapshotRetentionFunctionRole: { 's3:GetObject': ['leases/carthub.json', 'runs/*.json'] },
+    FreshnessFunctionRole: {
+      ...catalogue,
+      's3:GetObject': [...catalogue['s3:GetObject'], 'drills/carthub.json', 'retention/carthub.json'],
     },
     RunnerRole: {
       's3:GetObject': ['releases/*', 'runs/*/restore-point.json'],
@@ -156,7 +179,7 @@ test("no right reaches the stack of a database whose name begins with this one's
 
 test('every function has a role of its kind, the runtime that we test with, and a log that ends', () => {
   const functions = ofType('AWS::Lambda::Function');
-  expect(functions).toHaveLength(34);
+  expect(functions).toHaveLength(37);
   for (const [, each] of functions) {
     expect(each.Properties).toMatchObject({
       Runtime: 'nodejs24.x',

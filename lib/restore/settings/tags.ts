@@ -1,9 +1,6 @@
-import { RUN_TAG } from '../../rds/snapshot.ts';
+import { DATABASE_TAG, EXPIRES_TAG, RUN_TAG } from '../../rds/snapshot.ts';
 
-export { RUN_TAG };
-export const DATABASE_TAG = 'carthub-db:database';
-/** Until when a kept copy or a retired instance stays, whatever else happens; ISO 8601 in UTC. */
-export const EXPIRES_TAG = 'carthub-db:expires';
+export { DATABASE_TAG, EXPIRES_TAG, RUN_TAG };
 /** On a retired instance: when it was. */
 export const RETIRED_TAG = 'carthub-db:retired';
 

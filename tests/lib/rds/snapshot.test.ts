@@ -30,7 +30,15 @@ async function create(refusal: string | null, there: (run: string) => DBSnapshot
       return { DBSnapshots: [found] };
     },
   });
-  const wanted = { rds, documents: bucket.documents, instance: 'shop-db', id: `migrate-${runs}`, run, now: new Date() };
+  const wanted = {
+    rds,
+    documents: bucket.documents,
+    database: 'shop',
+    instance: 'shop-db',
+    id: `migrate-${runs}`,
+    run,
+    now: new Date(),
+  };
   const made = async () => (await readDocument(bucket.documents, keys.snapshot(run), madeSnapshot))?.value ?? null;
   return { progress: await createSnapshot(wanted).catch((error) => error), calls, made, run };
 }

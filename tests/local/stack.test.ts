@@ -189,7 +189,9 @@ test("this repository's own stack deploys: every machine compiles, every bundle 
   expect(stack.buckets).toEqual([{ name: 'carthub-db-carthub-000000000000-eu-west-1', versioned: true }]);
   expect(stack.functions[0]?.environment).toMatchObject({ DATABASE: 'carthub', DB_SECRET_ARN: 'arn:s' });
   expect(stack.rules.map(({ Name }) => Name)).toEqual(['carthub-db-carthub-run-ended']);
-  expect(stack.schedules.map(({ Name }) => Name)).toEqual(['carthub-db-carthub-sweep']);
+  expect(stack.schedules.map(({ Name }) => Name)).toEqual(
+    ['sweep', 'freshness'].map((name) => `carthub-db-carthub-${name}`),
+  );
   const lambda = createLambda({
     functions: stack.functions,
     environment: { AWS_REGION: 'eu-west-1', AWS_ENDPOINT_URL: 'http://127.0.0.1:1' },

@@ -13,12 +13,15 @@ export type Narrator = {
 /** The visits after the first to the states of a loop, which are told as one. */
 type Loop = { states: string[]; depth: number; rounds: number; since: Date; ms: number; told: number };
 
+/** States in which nothing happens: where the way forks, or ends well. They are in `--json`, and no news to a person. */
+const SILENT = new Set(['Choice', 'Pass', 'Succeed']);
+
 const PATIENCE_MS = 1_000;
 const HEARTBEAT_MS = 30_000;
 
 /**
- * A line for each state when it is left, and for one that starts others also when it is entered. A loop is told in full
- * once, its further rounds in one line.
+ * A line for each state in which something is done or waited for when it is left, and for one that starts others also when it is
+ * entered. A loop is told in full once, its further rounds in one line.
  */
 export function narrator(options: { terminal: Terminal; startedAt: Date; now: () => Date }): Narrator {
   const { terminal, startedAt, now } = options;
@@ -74,6 +77,7 @@ export function narrator(options: { terminal: Terminal; startedAt: Date; now: ()
   return {
     tell(changes) {
       for (const { what, at, step } of changes) {
+        if (SILENT.has(step.type)) continue;
         if (what === 'entered') enter(step);
         if (what === 'left') leave(step, at);
       }

@@ -2,7 +2,7 @@ import type { Change } from './step.ts';
 
 /**
  * One list of changes from those of several executions, each in order already, a parent's before its children's. Clocks
- * count milliseconds, so on a tie what starts something goes before it and what waited for it after it.
+ * count milliseconds, so on a tie what starts something goes before it and what waited for it after it, the innermost first.
  */
 export function inOrder(lists: readonly (readonly Change[])[]): Change[] {
   const rest = lists.map((list) => [...list]);
@@ -17,7 +17,7 @@ export function inOrder(lists: readonly (readonly Change[])[]): Change[] {
 }
 
 function compare(a: Change, b: Change): number {
-  return a.at.getTime() - b.at.getTime() || waited(a) - waited(b);
+  return a.at.getTime() - b.at.getTime() || waited(a) - waited(b) || waited(a) * (b.step.depth - a.step.depth);
 }
 
 function waited({ what, step }: Change): number {

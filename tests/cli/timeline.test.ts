@@ -53,7 +53,7 @@ function tell(watched: boolean) {
   return { err, live, root, child };
 }
 
-test('a line for each state with its duration, children indented, a loop in one line, what failed by name', () => {
+test('a line for each state in which something happens, with its duration, children indented, a loop in one line, what failed by name', () => {
   expect(
     tell(false)
       .err.join('\n')
@@ -61,13 +61,11 @@ test('a line for each state with its duration, children indented, a loop in one 
   ).toMatchInlineSnapshot(`
 "  0 ms  AcquireLease  80 ms
   80 ms  PlanMigration  120 ms, after 1 failed attempt
-  200 ms  HasPendingFiles  0 ms
   200 ms  RunJob
   210 ms    LaunchJob  90 ms
   300 ms    WaitForJob  200 ms
   500 ms    PollJob  50 ms
-  550 ms    IsJobDone  0 ms
-  600 ms    WaitForJob, PollJob, IsJobDone  2 more times, 850 ms
+  600 ms    WaitForJob, PollJob  2 more times, 850 ms
   1.4 s    ValidateSchema  50 ms, SchemaError
   1.5 s  RunJob left  1.3 s, SchemaError
   1.5 s  Conclude  90 ms
@@ -91,6 +89,23 @@ test('what happens in the same millisecond is told in the order of cause and eff
     'entered LaunchJob',
     'left LaunchJob',
     'left RunJob',
+  ]);
+});
+
+test('of children that end in the same millisecond the innermost goes first', () => {
+  const ends = ['restore', 'put-back', 'cut-over'].map((machine, depth) => {
+    const { events, child, add, exited, task } = recording();
+    child(depth, `State of ${machine}`, `${CHILD}-${depth}`);
+    add(9, 'TaskSucceeded');
+    exited(9, 'Task', `State of ${machine}`);
+    task(9, 9, `End of ${machine}`);
+    return readEvents(newHistory(machine, depth), events).filter(({ what }) => what === 'left');
+  });
+  expect(inOrder(ends.slice(0, 2)).map(({ step }) => step.state)).toEqual([
+    'State of put-back',
+    'End of put-back',
+    'State of restore',
+    'End of restore',
   ]);
 });
 

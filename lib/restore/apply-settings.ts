@@ -66,7 +66,10 @@ export async function applySettings(options: {
     return { ...wait(), taken: isTaken ? { ...taken, [step.name]: tries } : taken, quiet: 0, differing: 0 };
   }
   if (!(await canLogIn(rds, copy.DbiResourceId, options.login))) return { ...wait(), taken, quiet: 0, differing: 0 };
-  const { compared, unexplained } = compareSettings(settings.source, copy, { opsGroup, anyZone: settings.anyZone });
+  const { compared, unexplained } = compareSettings(settings.source, copy, {
+    admits: [opsGroup],
+    anyZone: settings.anyZone,
+  });
   await replaceDocument(documents, keys.restore.settings(run), { ...settings, compared });
   if (unexplained.length > 0) throw different(name, run, unexplained);
   await notePhase(documents, run, { phase: 'settings', since: startedAt, until: now.toISOString() });

@@ -29,7 +29,7 @@ export function findTarget(facts: Facts): FoundTarget {
       const notes =
         Date.parse(second) === moment.getTime()
           ? []
-          : [`${order.time} is taken as ${second}: RDS restores to whole seconds.`];
+          : [`${order.time} is taken as ${shortly(second)}: RDS restores to whole seconds.`];
       return atTime(facts, second, { savedSnapshot: null, expected: null, notes });
     }
     case 'latest':
@@ -63,7 +63,7 @@ function atLatest(facts: Facts): FoundTarget {
   return atTime(facts, time, {
     savedSnapshot: null,
     expected: null,
-    notes: [`The latest moment in store is ${time}.`],
+    notes: [`The latest moment in store is ${shortly(time)}.`],
   });
 }
 
@@ -84,7 +84,10 @@ function atTime(facts: Facts, time: string, { savedSnapshot, expected, notes }: 
   // Of an instance that runs the logs are still coming in.
   const isOver = !facts.instances.some(({ DbiResourceId }) => DbiResourceId === from);
   if (time < window.earliest || (isOver && time >= window.latest)) throw outside(facts, time);
-  const waits = time >= window.latest ? [`The logs in store reach ${window.latest}; they are waited for.`] : [];
+  const waits =
+    time >= window.latest
+      ? [`The logs in store reach ${shortly(toSecond(Date.parse(window.latest)))}; they are waited for.`]
+      : [];
   const older = isServing ? [] : [`${from} served the database then: its logs are replayed.`];
   // Transactions have other numbers since that restore: what one line of history sees says nothing of the other.
   return {
@@ -143,11 +146,18 @@ function noBackups({ identifier, serving, backups }: Facts, from: string): Resto
 function outside(facts: Facts, time: string): RestoreTargetError {
   const windows = facts.line.flatMap(({ resourceId }) => {
     const window = windowOf(facts, resourceId);
-    return window === null ? [] : [`${window.earliest} to ${window.latest} (${resourceId})`];
+    if (window === null) return [];
+    const earliest = toSecond(Date.parse(window.earliest) + 999);
+    return [`${shortly(earliest)} to ${shortly(toSecond(Date.parse(window.latest)))} (${resourceId})`];
   });
-  return new RestoreTargetError(`${time} cannot be restored. What is in store: ${windows.join(', ')}.`, {
+  return new RestoreTargetError(`${shortly(time)} cannot be restored. What is in store: ${windows.join(', ')}.`, {
     remedy: 'Give a moment within, or a snapshot: carthub-db restore --snapshot NAME',
   });
+}
+
+/** As a person writes it who gives it back to us. */
+function shortly(time: string): string {
+  return time.replace(/\.000Z$/, 'Z');
 }
 
 /** As the plan's documents write moments: whole seconds, in UTC. */

@@ -10,6 +10,7 @@ import { changeLineage, handedOver } from './lineage.ts';
 import { again, finished, type Loop } from './loop.ts';
 import { isSettled, type ObservedInstance, observeExisting } from './observe-instance.ts';
 import type { RestorePlan } from './plan.ts';
+import { compareServed } from './settings/compare-served.ts';
 import { describeResource } from './settings/describe.ts';
 import { EXPIRES_TAG, RETIRED_TAG, RUN_TAG, retiredExpires } from './settings/tags.ts';
 import { readReport, secondsBetween, withPhase } from './timings.ts';
@@ -23,7 +24,7 @@ type Work = { rds: RDSClient; documents: Documents; run: string; opsGroup: strin
 /**
  * Sees to it that the instance that was replaced stays as it is until its date: protected from deletion, closed to all but the
  * functions, marked with the run. Its automated backups stay too. The one that serves loses the marks of a copy, so that nobody takes it for
- * one that may go. Then the line of instances and the report are written, and the cutover's journal is closed.
+ * one that may go, and is compared once more. Then the line of instances and the report are written, and the cutover's journal is closed.
  *
  * @throws CutoverOpenError while the application is not admitted yet
  */
@@ -47,6 +48,7 @@ export async function retireInstance(work: Work & { progress: { startedAt: strin
   if (!(await exchangeGroups(rds, old, [opsGroup]))) return wait();
   await mark(work, old, expires);
   await unmark(rds, journal.copy.resourceId);
+  await compareServed({ rds, documents, run, resourceId: journal.copy.resourceId });
   const seconds = await report(work, plan, journal);
   return { ...finished(startedAt), identifier: old.identifier, expires, seconds };
 }

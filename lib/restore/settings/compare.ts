@@ -4,8 +4,8 @@ import { type CapturedInstance, groupsOf } from './instance.ts';
 import { shown } from './shown.ts';
 import { isOlderMinor } from './version.ts';
 
-/** What else decides whether a difference is explained: who gets into a copy, and that the zone of the source had no capacity. */
-type Given = { opsGroup: string; anyZone: boolean };
+/** What else decides whether a difference is explained: which groups alone a copy is to have by now, and that the zone of the source had no capacity. */
+type Given = { admits: string[]; anyZone: boolean };
 
 /** Source and copy, field by field, with the reason of each difference; `unexplained` are those that have none. */
 export function compareSettings(
@@ -33,7 +33,7 @@ function compareField(
   const treatment = treatments.get(field) ?? UNKNOWN;
   const values = { field, source: shown(field, source), copy: shown(field, copy) };
   // Whatever the source has: a copy that others get into is not one to go on with.
-  const isOpen = field === 'VpcSecurityGroups' && groupsOf(copy).join() !== given.opsGroup;
+  const isOpen = field === 'VpcSecurityGroups' && groupsOf(copy).join() !== given.admits.join();
   if (JSON.stringify(values.source) === JSON.stringify(values.copy)) {
     return { compared: { ...values, how: made(treatment), reason: remark(field, copy) }, isExplained: !isOpen };
   }

@@ -9,7 +9,7 @@ import { copyTags } from '../../../lib/restore/settings/tags.ts';
 import { stubRds } from '../../support/rds-stub.ts';
 
 const OPS = 'sg-ops';
-const given = { opsGroup: OPS, anyZone: false };
+const given = { admits: [OPS], anyZone: false };
 
 /** An instance of which nothing is as it would be by default. */
 const SOURCE: DBInstance = {

@@ -6,20 +6,23 @@ import { IgnoreRulesError } from '../lib/schema/ignore.ts';
 import type { Context } from './command.ts';
 import { InputError, InterruptedError } from './errors.ts';
 import { faultLines } from './result/fault-lines.ts';
+import { spelledOut } from './result/spell-out.ts';
 
 /**
  * Shows what ended a command, and names its exit code.
  *
  * @param document what `--json` prints of it; null without `--json`
+ * @param flags what leads a further command to the same database
  */
 export function fail(
   error: unknown,
   document: ((fault: Fault) => object) | null,
   { terminal, interrupted }: Context,
+  flags = '',
 ): number {
   // What an interruption breaks fails in many ways, of which none is the reason.
   const cause: unknown = interrupted.aborted && !(error instanceof InterruptedError) ? interrupted.reason : error;
-  const fault = toFault(cause);
+  const fault = spelledOut(toFault(cause), flags);
   terminal.live(null);
   for (const line of faultLines(fault)) terminal.err(line);
   // What is none of our named errors is a fault of ours: where it came from is what helps then.

@@ -1,15 +1,15 @@
 import { tmpdir } from 'node:os';
-import { fileURLToPath } from 'node:url';
+import { resolve } from 'node:path';
 import type { Arguments } from './arguments.ts';
 import type { Context, Option } from './command.ts';
 import { dataFolder } from './data-folder.ts';
 import { UsageError } from './errors.ts';
 import { withCloud } from './local-cloud/with-cloud.ts';
+import { CHECKOUT, quoted } from './program.ts';
 import { databaseName } from './stack/names.ts';
 import { type Stack, withAwsStack, withLocalStack } from './stack/stack.ts';
 
-/** The folder with package.json. */
-export const CHECKOUT = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '');
+export { CHECKOUT, quoted };
 
 export const DATA_OPTION: Record<string, Option> = {
   data: {
@@ -41,18 +41,24 @@ export type Target = {
 export function readTarget(given: Arguments, context: Context): Target {
   const database = databaseName(given.text('database') ?? 'carthub');
   const timeScale = readTimeScale(given);
-  const named = database === 'carthub' ? '' : ` --database ${database}`;
-  if (given.flag('local')) {
-    const data = readData(given, context);
-    const flags = `${named} --local${given.text('data') === null ? '' : ` --data ${quoted(data)}`}`;
-    return { database, local: { data, timeScale }, flags: flags.trimEnd() };
-  }
+  const flags = targetFlags(given, context.cwd);
+  if (given.flag('local')) return { database, local: { data: readData(given, context), timeScale }, flags };
   for (const option of ['data', 'time-scale']) {
     if (given.text(option) !== null) {
       throw new UsageError(`--${option} is of the local cloud.`, { remedy: `Add --local, or leave --${option} out.` });
     }
   }
-  return { database, local: null, flags: named };
+  return { database, local: null, flags };
+}
+
+/** What leads a further command to the same database, wherever it is typed. */
+export function targetFlags(given: Arguments, cwd: string): string {
+  const [database, data] = [given.text('database'), given.text('data')];
+  return [
+    ...(database === null || database === 'carthub' ? [] : [` --database ${quoted(database)}`]),
+    ...(given.flag('local') ? [' --local'] : []),
+    ...(given.flag('local') && data !== null ? [` --data ${quoted(resolve(cwd, data))}`] : []),
+  ].join('');
 }
 
 /** What the local cloud takes: more than real time makes no sense there. */
@@ -91,9 +97,4 @@ export function withTarget<T>(
       return use({ stack, local: { timeScale, own, databaseCaFile } });
     }),
   );
-}
-
-/** A word as a shell takes it. */
-export function quoted(path: string): string {
-  return /^[A-Za-z0-9_@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }

@@ -5,11 +5,13 @@ import { UsageError } from './errors.ts';
 import { fail } from './fail.ts';
 import { helpOf, overview } from './help.ts';
 import { nearest } from './nearest.ts';
+import { targetFlags } from './options.ts';
 import { failureDocument } from './result/document.ts';
 
 /** Runs what the words ask for and returns the exit code. Nothing is thrown. */
 export async function run(words: readonly string[], verbs: readonly Verb[], context: Context): Promise<number> {
   const { terminal } = context;
+  let flags = '';
   try {
     const first = words[0];
     if (first === undefined) {
@@ -27,9 +29,10 @@ export async function run(words: readonly string[], verbs: readonly Verb[], cont
       terminal.out(helpOf(verb, command));
       return 0;
     }
+    if (command.options.local !== undefined) flags = targetFlags(given, context.cwd);
     return await command.run(given, context);
   } catch (error) {
-    return fail(error, words.includes('--json') ? failureDocument : null, context);
+    return fail(error, words.includes('--json') ? failureDocument : null, context, flags);
   }
 }
 

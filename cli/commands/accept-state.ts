@@ -7,6 +7,7 @@ import { ifLeft } from '../execution/if-left.ts';
 import { report } from '../execution/report.ts';
 import { AWS_PACE, type KnownRun, LOCAL_PACE, newRun, runToEnd } from '../execution/run-to-end.ts';
 import { readTarget, TARGET_OPTIONS, type Target, withTarget } from '../options.ts';
+import { PROGRAM } from '../program.ts';
 import { requester } from '../requester.ts';
 import type { Hints } from '../result/outcome-lines.ts';
 import { findDatabase } from '../stack/find-database.ts';
@@ -61,7 +62,7 @@ export const acceptStateCommand: Command = {
     const resumeAt = readResumeAt(given.text('resume-at'));
     const target = readTarget(given, context);
     const known = newRun(target.database);
-    const hints = { flags: target.flags, again: `npx carthub-db migrate${target.flags}` };
+    const hints = { flags: target.flags, again: `${PROGRAM} migrate${target.flags}` };
     return report({ known, json: given.flag('json'), hints, context }, () =>
       acceptState({ target, reason, resumeAt, hints, known }, context),
     );

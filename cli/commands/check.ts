@@ -1,12 +1,14 @@
 import { join, resolve } from 'node:path';
 import { EXIT_FAULT, EXIT_USAGE } from '../../lib/runs/outcome.ts';
+import { again } from '../again.ts';
 import type { Arguments } from '../arguments.ts';
 import { type CheckSettings, check } from '../check/check.ts';
 import { reportLines } from '../check/report-lines.ts';
 import type { Command, Context } from '../command.ts';
 import { fail } from '../fail.ts';
-import { CHECKOUT, quoted } from '../options.ts';
+import { CHECKOUT } from '../options.ts';
 import { readWhere, WHERE_OPTIONS } from '../release/prove-where.ts';
+import { faultDocument } from '../result/document.ts';
 
 export const checkCommand: Command = {
   positional: null,
@@ -40,7 +42,7 @@ export const checkCommand: Command = {
       context.terminal.out(json ? JSON.stringify(report, null, 2) : reportLines(report).join('\n'));
       return report.passed ? 0 : EXIT_FAULT;
     } catch (error) {
-      return fail(error, json ? (fault) => ({ passed: false, error: fault }) : null, context);
+      return fail(error, json ? (fault) => ({ passed: false, error: faultDocument(fault) }) : null, context);
     }
   },
 };
@@ -48,15 +50,10 @@ export const checkCommand: Command = {
 async function settings(given: Arguments, context: Context): Promise<CheckSettings> {
   const where = await readWhere(given, context);
   const named = given.text('migrations');
-  const flags = ['migrations', 'prelude'].flatMap((option) => {
-    const value = given.text(option);
-    return value === null ? [] : [` --${option} ${quoted(value)}`];
-  });
   return {
     migrations: named === null ? join(CHECKOUT, 'migrations') : resolve(context.cwd, named),
     where,
     requireUndo: given.flag('require-undo'),
-    // The address may hold a password.
-    renew: `npx carthub-db schema${flags.join('')}${where.server === null ? '' : ' --server URL'}`,
+    renew: again('schema', ['migrations', 'prelude', 'server'], { given, flags: '' }),
   };
 }

@@ -1,13 +1,14 @@
 import { join, resolve } from 'node:path';
 import { EXIT_CODES, EXIT_FAULT, EXIT_USAGE } from '../../lib/runs/outcome.ts';
 import type { OutcomeRecord } from '../../lib/runs/record.ts';
+import { again } from '../again.ts';
 import type { Command, Context } from '../command.ts';
 import { UsageError } from '../errors.ts';
 import { ifLeft } from '../execution/if-left.ts';
 import { report } from '../execution/report.ts';
 import { AWS_PACE, type KnownRun, LOCAL_PACE, newRun, runToEnd } from '../execution/run-to-end.ts';
 import { buildImage } from '../image/build.ts';
-import { CHECKOUT, quoted, readTarget, TARGET_OPTIONS, type Target, withTarget } from '../options.ts';
+import { CHECKOUT, readTarget, TARGET_OPTIONS, type Target, withTarget } from '../options.ts';
 import { type MigrationFile, readMigrations } from '../release/folder.ts';
 import { readIgnoreRules } from '../release/ignore.ts';
 import { makeRelease } from '../release/make.ts';
@@ -112,8 +113,7 @@ export const migrateCommand: Command = {
     const known = newRun(target.database);
     const onFailure = choice(given.text('on-failure'));
     const onDrift = given.text('on-drift') === 'list' ? ('list' as const) : ('refuse' as const);
-    const again = `npx carthub-db migrate${target.flags}${named === null ? '' : ` --migrations ${quoted(named)}`}`;
-    const hints = { flags: target.flags, again };
+    const hints = { flags: target.flags, again: again('migrate', KEPT, { given, flags: target.flags }) };
     return report({ known, json: given.flag('json'), hints, context }, () =>
       migrate({ target, migrations, where, image, onFailure, onDrift, hints, known }, context),
     );
@@ -125,6 +125,9 @@ async function imageOf(image: string | null, data: string | null, files: readonl
   if (data === null) throw noImage();
   return buildImage({ data, files });
 }
+
+/** What a further attempt is to be told as well. */
+const KEPT = ['migrations', 'image', 'on-failure', 'on-drift', 'server', 'prelude'];
 
 function noImage(): UsageError {
   return new UsageError('On AWS the Job needs an image.', {

@@ -4,6 +4,7 @@ import { EXIT_FAULT, EXIT_USAGE } from '../../lib/runs/outcome.ts';
 import type { Command, Context } from '../command.ts';
 import { UsageError } from '../errors.ts';
 import { readTarget, TARGET_OPTIONS, type Target, withTarget } from '../options.ts';
+import { PROGRAM } from '../program.ts';
 import { requester } from '../requester.ts';
 import { findDatabase } from '../stack/find-database.ts';
 
@@ -66,7 +67,7 @@ export function quarantineLines(
     ]),
     ...(files.length === 0
       ? []
-      : [`Mend them, or let one be tried again: npx carthub-db quarantine${flags} --lift FILE --reason TEXT`]),
+      : [`Mend them, or let one be tried again: ${PROGRAM} quarantine${flags} --lift FILE --reason TEXT`]),
     ...(lifted.length === 0 ? [] : ['Lifted before:']),
     ...lifted.map(({ file, by, at, reason }) => `  ${file}  ${at} by ${by}: ${reason}`),
   ];

@@ -3,6 +3,9 @@ import type { Command } from '../command.ts';
 import { report } from '../execution/report.ts';
 import { newRun } from '../execution/run-to-end.ts';
 import { readTarget, TARGET_OPTIONS } from '../options.ts';
+import { PROGRAM } from '../program.ts';
+import { reasonFor } from '../restore/agree.ts';
+import { orderText } from '../restore/command-line.ts';
 import { planLines } from '../restore/plan-lines.ts';
 import { plan, restore } from '../restore/restore.ts';
 import { RESTORE_OPTIONS, readRestore } from '../restore/settings.ts';
@@ -52,7 +55,9 @@ export const restoreCommand: Command = {
       return 0;
     }
     const known = newRun(target.database);
-    const hints = { flags: target.flags, again: `npx carthub-db restore${target.flags} --plan` };
+    if (wanted.reason === null && wanted.order !== null && !context.terminal.isWatched) await reasonFor(null, context);
+    const meant = wanted.order === null ? `--resume ${wanted.options.resume}` : orderText(wanted.order);
+    const hints = { flags: target.flags, again: `${PROGRAM} restore${target.flags} ${meant} --plan` };
     return report({ known, json: given.flag('json'), hints, context }, () =>
       restore({ target, instance, wanted, hints, known }, context),
     );

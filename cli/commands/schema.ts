@@ -3,10 +3,11 @@ import { join, resolve } from 'node:path';
 import { EXIT_FAULT, EXIT_USAGE } from '../../lib/runs/outcome.ts';
 import type { SchemaDocument } from '../../lib/schema/document.ts';
 import { renderPage } from '../../lib/schema/page.ts';
+import { again } from '../again.ts';
 import { differenceLines } from '../check/difference-lines.ts';
 import { readIfThere, schemaFile, schemaText, staleness } from '../check/schema-file.ts';
 import type { Command, Context } from '../command.ts';
-import { CHECKOUT, quoted } from '../options.ts';
+import { CHECKOUT } from '../options.ts';
 import { readMigrations } from '../release/folder.ts';
 import { releaseFile } from '../release/make.ts';
 import { withProvingDatabase } from '../release/prove-database.ts';
@@ -45,15 +46,8 @@ export const schemaCommand: Command = {
       ...(page === null ? [] : [{ path: resolve(context.cwd, page), text: renderPage(document) }]),
     ];
     if (!given.flag('check')) return write(files, version, context);
-    const flags = ['migrations', 'prelude', 'page'].flatMap((option) => {
-      const value = given.text(option);
-      return value === null ? [] : [` --${option} ${quoted(value)}`];
-    });
-    return compareWith(
-      files,
-      `npx carthub-db schema${flags.join('')}${where.server === null ? '' : ' --server URL'}`,
-      context,
-    );
+    const renew = again('schema', ['migrations', 'prelude', 'page', 'server'], { given, flags: '' });
+    return compareWith(files, renew, context);
   },
 };
 

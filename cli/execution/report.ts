@@ -6,6 +6,7 @@ import { fail } from '../fail.ts';
 import { zoneHere } from '../restore/zone.ts';
 import { type RunDocument, runDocument } from '../result/document.ts';
 import { type Hints, outcomeLines } from '../result/outcome-lines.ts';
+import { spelledOut } from '../result/spell-out.ts';
 import { timeScaleLine } from '../result/time-scale-line.ts';
 import type { KnownRun } from './run-to-end.ts';
 
@@ -20,15 +21,19 @@ export async function report(
   const { known, json, hints, context } = options;
   let record: OutcomeRecord;
   try {
-    record = await work();
+    record = withRemedy(await work(), hints.flags);
   } catch (error) {
-    return fail(error, json ? (fault) => documentOf(known, null, fault) : null, context);
+    return fail(error, json ? (fault) => documentOf(known, null, fault) : null, context, hints.flags);
   }
   const scale = timeScaleLine(known.timeScale);
   const lines = outcomeLines(record, hints, known.account, zoneHere());
   for (const line of [...(scale === null ? [] : [scale]), ...lines]) context.terminal.err(line);
   if (json) context.terminal.out(JSON.stringify(documentOf(known, record, null), null, 2));
   return exitCodeOf(record.outcome);
+}
+
+function withRemedy(record: OutcomeRecord, flags: string): OutcomeRecord {
+  return { ...record, error: record.error && spelledOut(record.error, flags) };
 }
 
 /** Exit code of an outcome; one that this version does not know is no success. */

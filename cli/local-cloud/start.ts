@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { LocalCloudError } from '../errors.ts';
+import { PROGRAM } from '../program.ts';
 import { type Cloud, cloudDescription } from './description.ts';
 
 export type RunningCloud = {
@@ -74,7 +75,7 @@ function ready(child: ChildProcess, exited: Promise<string[]>, data: string): Pr
     const failed = (said: readonly string[], cause?: unknown) =>
       reject(
         new LocalCloudError(['The local cloud did not start:', ...said].join('\n  '), {
-          remedy: `Read its last lines above. If its data is broken, start anew: npx carthub-db local reset --data ${data}`,
+          remedy: `Read its last lines above. If its data is broken, start anew: ${PROGRAM} local reset --data ${data}`,
           cause,
         }),
       );

@@ -1,17 +1,19 @@
 import { toFault } from '../../lib/errors.ts';
 import { writeAcceptance } from '../../lib/restore/acceptance.ts';
-import { utcTime } from '../../lib/restore/local-time.ts';
+import { localTime, utcTime } from '../../lib/restore/local-time.ts';
 import { type LossDocument, readLoss } from '../../lib/restore/loss-document.ts';
 import type { Context } from '../command.ts';
+import { PROGRAM } from '../program.ts';
 import { faultLines } from '../result/fault-lines.ts';
 import type { Hints } from '../result/outcome-lines.ts';
 import type { Stack } from '../stack/stack.ts';
 import type { Change } from '../timeline/step.ts';
 import { type AcceptedLoss, acceptedLossText } from './accept-loss.ts';
 import { isYes } from './agree.ts';
-import { exactly, lossLines } from './loss-lines.ts';
+import { documentsOf, exactly, lossLines } from './loss-lines.ts';
+import { zoneHere } from './zone.ts';
 
-type Waiting = { stack: Stack; run: string; reason: string; by: string; hints: Hints; context: Context };
+type Waiting = { stack: Stack; run: string; reason: string | null; by: string; hints: Hints; context: Context };
 
 /** Writes down what a person lets go, or that they let nothing go. The run reads it at its next look. */
 export function acceptLoss(word: {
@@ -70,18 +72,27 @@ async function askForWord(waiting: Waiting, withdrawn: AbortSignal): Promise<voi
   const { terminal, now } = context;
   const loss = await readLoss({ s3: stack.s3, bucket: stack.names.bucket }, run);
   if (loss === null || loss.waitsUntil === null) return;
-  for (const line of ['', ...lossLines(loss), '', ...waitLines(loss, hints)]) terminal.err(line);
+  const kept = documentsOf(stack.names.bucket, run);
+  for (const line of ['', ...lossLines(loss, kept), '', ...waitLines(loss, hints)]) terminal.err(line);
   const answer = await terminal.ask('Let go of exactly these rows and cut over? [y/N] ', withdrawn);
   if (answer === null) return;
   const tables = isYes(answer) ? exactly(loss) : 'none';
-  await acceptLoss({ stack, run, tables, by, reason, now: now() });
+  const asked = async () =>
+    tables === 'none' ? null : await terminal.ask('Why? It is kept with the run: ', withdrawn);
+  const why = reason ?? ((await asked())?.trim() || 'no reason was given');
+  await acceptLoss({ stack, run, tables, by, reason: why, now: now() });
   terminal.err(tables === 'none' ? 'Not accepted: the old instance serves again.' : 'Accepted; the run goes on.');
+}
+
+function onBothClocks(at: Date): string {
+  const zone = zoneHere();
+  return zone === 'UTC' ? utcTime(at) : `${utcTime(at)} (${localTime(at, zone).slice(11)})`;
 }
 
 function waitLines({ run, waitsUntil, ...loss }: LossDocument, { flags }: Hints): string[] {
   const accepted = acceptedLossText(exactly({ run, waitsUntil, ...loss }));
   return [
-    `The application is stopped. Without a word until ${utcTime(new Date(waitsUntil ?? loss.at))} the old instance serves again, and nothing is lost.`,
-    `From another terminal: npx carthub-db restore${flags} --resume ${run} --accept-loss ${accepted} --reason TEXT`,
+    `The application is stopped. Without a word until ${onBothClocks(new Date(waitsUntil ?? loss.at))} the old instance serves again, and nothing is lost.`,
+    `From another terminal: ${PROGRAM} restore${flags} --resume ${run} --accept-loss ${accepted} --reason "why"`,
   ];
 }

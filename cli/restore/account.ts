@@ -7,6 +7,7 @@ import { type RestoreSettings, restoreSettings } from '../../lib/restore/setting
 import { treatments } from '../../lib/restore/settings/fields.ts';
 import { keys } from '../../lib/runs/keys.ts';
 import type { Stack } from '../stack/stack.ts';
+import { documentsOf } from './loss-lines.ts';
 
 /** What a restore left in the bucket beside its outcome, as far as it came. */
 export type RestoreAccount = {
@@ -17,6 +18,8 @@ export type RestoreAccount = {
   /** Since when the application has been stopped and still is; null when it is not. */
   frozenSince: string | null;
   loss: LossDocument | null;
+  /** Where all of it lies: `s3://BUCKET/runs/RUN/restore`. */
+  documents: string;
 };
 
 /** What cannot be read is left out: the outcome is told all the same. */
@@ -33,15 +36,18 @@ export async function readAccount({ s3, names }: Stack, run: string): Promise<Re
   const compared = settings.value?.compared ?? [];
   return {
     settings: compared
-      .filter(({ field, how }) => how === 'differs' && isSetting(field))
+      .filter(({ field, how }) => how === 'differs' && isSetting(field, isAdmitted))
       .map(({ how: _, ...each }) => each),
     isCompared: compared.length > 0,
     frozenSince: isStopped && !isAdmitted ? (freeze.value?.since ?? null) : null,
     loss: loss.value,
+    documents: documentsOf(names.bucket, run),
   };
 }
 
-function isSetting(field: string): boolean {
+/** Before the application is admitted a copy is closed on purpose. */
+function isSetting(field: string, isAdmitted: boolean): boolean {
+  if (field === 'VpcSecurityGroups' && !isAdmitted) return false;
   const how = treatments.get(field)?.how;
   return how !== 'identity' && how !== 'state';
 }

@@ -11,6 +11,13 @@ export async function agree(command: string, { terminal, interrupted }: Context)
   });
 }
 
+/** Why it is done, as it was given, or as a person says who is asked. @throws UsageError where there is nobody to ask */
+export async function reasonFor(given: string | null, { terminal, interrupted }: Context): Promise<string> {
+  const reason = given ?? (await terminal.ask('Why? It is kept with the run: ', interrupted))?.trim();
+  if (reason) return reason;
+  throw new UsageError('A reason is needed.', { remedy: 'Say why, for whoever reads it later: --reason TEXT' });
+}
+
 export function isYes(answer: string): boolean {
   return /^y(es)?$/i.test(answer.trim());
 }

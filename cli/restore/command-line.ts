@@ -1,14 +1,18 @@
 import { utcTime } from '../../lib/restore/local-time.ts';
 import type { RestoreOptions, RestoreOrder } from '../../lib/restore/order.ts';
 import { quoted } from '../options.ts';
+import { PROGRAM } from '../program.ts';
 import { acceptedLossText } from './accept-loss.ts';
 
 /** The command that does what was planned, with the moment spelled out. */
-export function commandFor(options: RestoreOptions, given: { flags: string; digest: string; reason: string }): string {
+export function commandFor(
+  options: RestoreOptions,
+  given: { flags: string; digest: string; reason: string | null },
+): string {
   const { acceptLoss, freeze, maxFreezeSeconds, acceptWindowSeconds, hydrate, resume } = options;
-  const reason = given.reason === '' ? '"why"' : quoted(given.reason);
+  const reason = given.reason === null ? '"why"' : quoted(given.reason);
   return [
-    `npx carthub-db restore${given.flags}`,
+    `${PROGRAM} restore${given.flags}`,
     resume === null ? orderText(options.order) : `--resume ${resume}`,
     ...(acceptLoss === null ? [] : [`--accept-loss ${acceptedLossText(acceptLoss)}`]),
     ...(freeze === 'now' ? ['--freeze now'] : []),
@@ -19,7 +23,8 @@ export function commandFor(options: RestoreOptions, given: { flags: string; dige
   ].join(' ');
 }
 
-function orderText(order: RestoreOrder): string {
+/** A moment as it is, whenever the command is typed again. */
+export function orderText(order: RestoreOrder): string {
   switch (order.to) {
     case 'latest':
       return '--to latest';

@@ -2,34 +2,71 @@ import type { LossDocument } from '../../lib/restore/loss-document.ts';
 import { tableOf } from '../query/table.ts';
 import type { AcceptedLoss } from './accept-loss.ts';
 
-const SHOWN_CONFLICTS = 5;
+/** One shows what they look like; the others are read from their document. */
+const SHOWN_CONFLICTS = 1;
+const WIDTH = 160;
 
-/** What a restore would lose, as a person reads it. */
-export function lossLines(loss: LossDocument): string[] {
+/** Where the documents of a restore lie. */
+export function documentsOf(bucket: string, run: string): string {
+  return `s3://${bucket}/runs/${run}/restore`;
+}
+
+/**
+ * What a restore would lose, as a person reads it who has minutes: by table first, then why, then what it looks like.
+ *
+ * @param documents where all of it lies
+ */
+export function lossLines(loss: LossDocument, documents: string): string[] {
   if (loss.nothing) return ['Nothing is lost, and that is proved.'];
+  const { beside, conflicts, notes } = loss;
+  return [
+    'Written since then, and not on the restored database, in rows:',
+    ...tableLines(loss),
+    ...doubtLines(loss),
+    ...beside.map((each) => `Besides: ${each}`),
+    ...(conflicts.length === 0 ? [] : conflictLines(conflicts, documents)),
+    ...notes.map((note) => `Note: ${note}`),
+    `Every one of these rows is kept: ${documents}/lost.jsonl`,
+  ];
+}
+
+function tableLines({ tables }: LossDocument): string[] {
   const number = (name: string) => ({ name, isNumber: true });
   const columns = [
     { name: 'table', isNumber: false },
     ...['lost', 'made', 'changed', 'deleted', 'replayed'].map(number),
   ];
-  const rows = loss.tables.map(({ table, lost, inserted, updated, deleted, replayed }) => [
+  const rows = tables.map(({ table, lost, inserted, updated, deleted, replayed }) => [
     table,
     lost === null ? '?' : `${lost}`,
     ...[inserted, updated, deleted, replayed].map(String),
   ]);
-  const doubts = loss.tables.flatMap(({ table, doubts }) => doubts.map((doubt) => `  ${table}: ${doubt}`));
-  const more = loss.conflicts.length - SHOWN_CONFLICTS;
-  return [
-    'What others wrote since then and the restored database would not have, in rows:',
-    ...tableOf({ command: 'SELECT', rowCount: rows.length, columns, rows }).split('\n').slice(0, -1),
-    ...(doubts.length === 0 ? [] : ['Not proved:', ...doubts]),
-    ...loss.beside.map((each) => `Besides: ${each}`),
-    ...(loss.conflicts.length === 0 ? [] : ['As SQL, for a person to look at and run:']),
-    ...loss.conflicts.slice(0, SHOWN_CONFLICTS).flatMap((sql) => sql.split('\n').map((line) => `  ${line}`)),
-    ...(more > 0 ? [`  and ${more} more, in runs/${loss.run}/restore/loss.json`] : []),
-    ...loss.notes.map((note) => `Note: ${note}`),
-    `All of these rows are kept: runs/${loss.run}/restore/lost.jsonl in the bucket.`,
-  ];
+  return tableOf({ command: 'SELECT', rowCount: rows.length, columns, rows }).split('\n').slice(0, -1);
+}
+
+/** Each reason once, with the tables that it is true of. */
+function doubtLines({ tables }: LossDocument): string[] {
+  const doubts = Map.groupBy(
+    tables.flatMap(({ table, doubts }) => doubts.map((doubt) => ({ table, doubt }))),
+    ({ doubt }) => doubt,
+  );
+  if (doubts.size === 0) return [];
+  return ['Not proved:', ...[...doubts].map(([doubt, of]) => `  ${of.map(({ table }) => table).join(', ')}: ${doubt}`)];
+}
+
+function conflictLines(conflicts: readonly string[], documents: string): string[] {
+  const shown = conflicts.slice(0, SHOWN_CONFLICTS).flatMap((sql) => sql.split('\n').map((line) => `  ${cut(line)}`));
+  const all = `${documents}/loss.json has all of them`;
+  return conflicts.length <= SHOWN_CONFLICTS
+    ? [`A row that is not guessed about, as SQL to look at and to run; ${documents}/loss.json has it whole:`, ...shown]
+    : [
+        `${conflicts.length} rows that are not guessed about, as SQL to look at and to run; ${all}. The first:`,
+        ...shown,
+      ];
+}
+
+function cut(line: string): string {
+  return line.length > WIDTH ? `${line.slice(0, WIDTH)}...` : line;
 }
 
 /** What a person agrees to who agrees to this: the rows as they are counted, and all where nobody can count. */

@@ -23,7 +23,7 @@ export function planLines({ plan, facts }: MadePlan, { now, zone }: { now: Date;
       ],
       ...momentRows(target, { now, zone }),
       ...(from === source.resourceId ? [] : ([['logs of', `${from}, which served the database then`]] as const)),
-      ['possible', `${told(window.earliest)} to ${told(window.latest)}`],
+      ...windowRows(window, zone),
       ['copy', `${copy.identifier}, made beside; it takes over the name ${source.identifier}`],
       [
         'old one',
@@ -70,8 +70,14 @@ function ago(at: Date, now: Date): string {
   return ms < 1000 ? 'now' : `${duration(ms)} ago`;
 }
 
-function told(time: string | null): string {
-  return time === null ? '?' : utcTime(new Date(time));
+/** From when to when a moment can be chosen: rounded inwards, so that either end can be given back to us. */
+function windowRows({ earliest, latest }: RestorePlan['window'], zone: string): [string, string][] {
+  const second = (time: string, round: (seconds: number) => number) => new Date(round(Date.parse(time) / 1000) * 1000);
+  const from = earliest === null ? null : second(earliest, Math.ceil);
+  const to = latest === null ? null : second(latest, Math.floor);
+  const told = (text: (at: Date) => string) => `${from ? text(from) : '?'} to ${to ? text(to) : '?'}`;
+  const local = told((at) => localTime(at, zone).replace(/ \(.*\)$/, ''));
+  return [['possible', told(utcTime)], ...(zone === 'UTC' ? [] : ([['', local]] as [string, string][]))];
 }
 
 function shape({ DBInstanceClass, AllocatedStorage, StorageType, MultiAZ, EngineVersion }: CapturedInstance): string {

@@ -8,11 +8,12 @@ import { ifLeft } from '../execution/if-left.ts';
 import { AWS_PACE, followToEnd, type KnownRun, LOCAL_PACE, runToEnd } from '../execution/run-to-end.ts';
 import { runId } from '../execution/start.ts';
 import { type Target, type UsedStack, withTarget } from '../options.ts';
+import { PROGRAM } from '../program.ts';
 import { requester } from '../requester.ts';
 import type { Hints } from '../result/outcome-lines.ts';
 import { findDatabase } from '../stack/find-database.ts';
 import { acceptLoss, withAcceptance } from './acceptance.ts';
-import { agree } from './agree.ts';
+import { agree, reasonFor } from './agree.ts';
 import { commandFor } from './command-line.ts';
 import { type MadePlan, makePlan } from './make-plan.ts';
 import { planLines } from './plan-lines.ts';
@@ -57,7 +58,7 @@ export function restore(settings: RestoreSettings, context: Context): Promise<Ou
       return goAlong({ ...settings, used, run: resume, ...resumed }, context);
     if (resumed?.outcome?.restore?.done) {
       throw new RestoreRefusedError(`${resume} is done: ${resumed.outcome.outcome}.`, {
-        remedy: `To go back further: npx carthub-db restore${target.flags} --plan --to TIME`,
+        remedy: `To go back further: ${PROGRAM} restore${target.flags} --plan --to TIME`,
       });
     }
     return start({ ...settings, used }, context);
@@ -69,17 +70,17 @@ async function start(
   context: Context,
 ): Promise<OutcomeRecord> {
   const { stack, local } = used;
-  const { reason } = wanted;
   const run = runId(target.database, context.now());
   const options = await optionsFor(used, wanted);
-  const planDigest =
-    options.planDigest ?? (await agreed({ used, run, options, instance, reason, flags: target.flags, context }));
+  const planning = { used, run, options, instance, reason: wanted.reason, flags: target.flags, context };
+  const planDigest = options.planDigest ?? (await agreed(planning));
+  const reason = await reasonFor(wanted.reason, context);
   const by = stack.caller ?? requester(context.env);
   return withAcceptance({ stack, run, reason, by, hints, context }, (onChanges) =>
     runToEnd({
       ...{ stack, known, context, onChanges, run, machine: 'restore', pace: local === null ? AWS_PACE : LOCAL_PACE },
       input: { database: target.database, ...options, planDigest, reason, requestedBy: by },
-      ifLeft: (execution) => ifLeft(execution, local?.own ?? false, hints),
+      ifLeft: (execution) => ifLeft(execution, local?.own ?? false, goOn(run, hints)),
     }),
   );
 }
@@ -94,14 +95,23 @@ async function goAlong(
   const { reason } = wanted;
   const by = stack.caller ?? requester(context.env);
   const { acceptLoss: tables } = wanted.options;
-  if (tables !== null) await acceptLoss({ stack, run, tables, by, reason, now: context.now() });
+  if (tables !== null) {
+    const why = await reasonFor(reason, context);
+    await acceptLoss({ stack, run, tables, by, reason: why, now: context.now() });
+  }
   context.terminal.err(`Run ${run} is under way${tables === null ? '' : '; what you accept is written down for it'}.`);
   return withAcceptance({ stack, run, reason, by, hints, context }, (onChanges) =>
     followToEnd({
       ...{ stack, known, context, onChanges, run, execution, startedAt, pace: local === null ? AWS_PACE : LOCAL_PACE },
-      ifLeft: (arn) => ifLeft(arn, local?.own ?? false, hints),
+      ifLeft: (arn) => ifLeft(arn, local?.own ?? false, goOn(run, hints)),
     }),
   );
+}
+
+/** How to come back to a restore, whether it goes on or ended with us. */
+function goOn(run: string, { flags }: Hints) {
+  const see = `${PROGRAM} restore${flags} --resume ${run}`;
+  return { flags, see, again: see };
 }
 
 type Planning = {
@@ -109,7 +119,7 @@ type Planning = {
   run: string;
   options: RestoreOptions;
   instance: string | null;
-  reason: string;
+  reason: string | null;
   flags: string;
   context: Context;
 };

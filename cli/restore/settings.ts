@@ -11,7 +11,8 @@ export type WantedRestore = {
   /** Null to take up the restore of `options.resume` again. */
   order: RestoreOrder | null;
   options: Omit<RestoreOptions, 'order'>;
-  reason: string;
+  /** Null when none was given: a person is asked for it when it is needed. */
+  reason: string | null;
 };
 
 export const RESTORE_OPTIONS: Record<string, Option> = {
@@ -36,7 +37,7 @@ export const RESTORE_OPTIONS: Record<string, Option> = {
     help: 'how long the run waits for a word about the loss (default: 10m, within the former)',
   },
   'no-hydrate': { help: 'do not wait until the blocks of the copy are loaded from S3; it is slow at first then' },
-  reason: { value: 'TEXT', help: 'why; kept with the run' },
+  reason: { value: 'TEXT', help: 'why; kept with the run. Needed where nobody can be asked for it' },
 };
 
 const DEFAULT_SECONDS = 600;
@@ -56,7 +57,7 @@ export function readRestore(given: Arguments, at: { now: Date; zone: string }): 
       hydrate: !given.flag('no-hydrate'),
       resume: given.text('resume'),
     },
-    reason: readReason(given),
+    reason: given.text('reason')?.trim() || null,
   };
 }
 
@@ -79,12 +80,6 @@ function readDigest(given: Arguments): string | null {
   const digest = given.text('plan-digest');
   if (digest === null || /^[0-9a-f]{64}$/.test(digest)) return digest;
   throw new UsageError('--plan-digest has 64 digits from 0 to f.', { remedy: 'Copy it from what --plan printed.' });
-}
-
-function readReason(given: Arguments): string {
-  const reason = given.text('reason')?.trim() ?? '';
-  if (reason !== '' || given.flag('plan')) return reason;
-  throw new UsageError('A reason is needed.', { remedy: 'Say why, for whoever reads it later: --reason TEXT' });
 }
 
 function seconds(given: Arguments, option: string): number {

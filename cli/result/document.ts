@@ -21,7 +21,7 @@ export type RunDocument = {
   differences: OutcomeRecord['differences'];
   warnings: OutcomeRecord['warnings'];
   notes: OutcomeRecord['notes'];
-  error: ReturnType<typeof flat> | null;
+  error: ReturnType<typeof faultDocument> | null;
   timeline: { machine: string; state: string; enteredAt: string; ms: number | null; error: string | null }[];
   /** What the local cloud multiplies waits by; null on AWS, where time is time. */
   timeScale: number | null;
@@ -55,7 +55,7 @@ export function runDocument(known: {
     differences: record?.differences ?? [],
     warnings: record?.warnings ?? [],
     notes: record?.notes ?? [],
-    error: fault === null ? null : flat(fault),
+    error: fault === null ? null : faultDocument(fault),
     timeline: known.steps.map(({ machine, state, enteredAt, ms, error }) => ({
       machine,
       state,
@@ -73,7 +73,8 @@ export function failureDocument(fault: Fault): RunDocument {
   return runDocument({ ...nothing, fault, steps: [] });
 }
 
-function flat({ name, message, remedy, place }: Fault) {
+/** A failure in the one form in which every verb prints it with `--json`. */
+export function faultDocument({ name, message, remedy, place }: Fault) {
   const { file = null, line = null, column = null, caret = null } = place ?? {};
   return { name, message, file, line, column, caret, remedy };
 }

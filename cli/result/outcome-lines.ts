@@ -1,4 +1,5 @@
 import type { OutcomeRecord } from '../../lib/runs/record.ts';
+import { PROGRAM } from '../program.ts';
 import type { RestoreAccount } from '../restore/account.ts';
 import { duration } from '../timeline/duration.ts';
 import { differenceLines } from './difference-lines.ts';
@@ -28,7 +29,8 @@ export function outcomeLines(
     `${outcome}: ${database} ${versionOf(record)}.`,
     whatBecame(record),
     ...(restore === null ? [] : restoreLines(restore, account, zone)),
-    ...(error === null ? [] : ['', ...faultLines(error)]),
+    // What helps then is the first of what is next.
+    ...(error === null ? [] : ['', ...faultLines(outcome === 'NeedsAcceptance' ? { ...error, remedy: null } : error)]),
     ...[...notesOf(assessment), ...record.notes].map((note) => `Note: ${note}`),
     ...differenceLines(record.differences),
     ...warningLines(record.warnings),
@@ -113,37 +115,38 @@ function notesOf(assessment: OutcomeRecord['assessment']): string[] {
   return assessment === null || assessment.state === 'Unassessed' ? [] : assessment.notes;
 }
 
+/** The old instance serves again, so that what a person read is not all that there will be. */
+const MORE_BY_THEN =
+  'the application writes on: if more rows would be lost by then, you are asked again; --accept-loss all covers whatever it is';
+
 function next(record: OutcomeRecord, { flags, again }: Hints, account: RestoreAccount | null): string[] {
   const { outcome, kind, run, snapshot, error, restore } = record;
   const finish = restore === null ? null : finishLine(restore, account, flags);
-  const status = `npx carthub-db status${flags}`;
+  const status = `${PROGRAM} status${flags}`;
   switch (outcome) {
     case 'Migrated':
     case 'NothingToDo':
       return [
-        `npx carthub-db query${flags} "select version, name, run_at from carthub_db.schemaversion order by version"`,
-        ...(flags.startsWith(' --local') ? [`npx carthub-db local up${flags.replace(' --local', '')}`] : []),
+        `${PROGRAM} query${flags} "select version, name, run_at from carthub_db.schemaversion order by version"`,
+        ...(flags.includes(' --local') ? [`${PROGRAM} local up${flags.replace(/^.* --local/, '')}`] : []),
       ];
     case 'FailedUntouched':
     case 'FailedPartway':
       return [`mend the file, then: ${again}`];
     case 'FailedRestored':
-      return [
-        `which file did it is in the quarantine: npx carthub-db quarantine${flags}`,
-        `mend the file, then: ${again}`,
-      ];
+      return [`which file did it is in the quarantine: ${PROGRAM} quarantine${flags}`, `mend the file, then: ${again}`];
     case 'Restored':
-      return [`see that the database is as it should be: npx carthub-db query${flags} SQL`, status];
+      return [`see that the database is as it should be: ${PROGRAM} query${flags} SQL`, status];
     case 'NeedsAcceptance':
-      return [...(finish === null ? [] : [`accept the loss and finish: ${finish}`]), status];
+      return [...(finish === null ? [] : [`accept the loss and finish: ${finish}`, MORE_BY_THEN]), status];
     case 'FailedKept':
       if (kind === 'restore')
         return finish === null ? [again] : [`go on with it: ${finish}`, `or start anew: ${again}`];
       return [
-        `look at the database: npx carthub-db query${flags} "select * from carthub_db.journal order by id desc"`,
+        `look at the database: ${PROGRAM} query${flags} "select * from carthub_db.journal order by id desc"`,
         ...(snapshot === null ? [] : [`the snapshot from before the run is ${snapshot}`]),
         ...(finish === null ? [] : [`put it back: ${finish}`]),
-        `take it as it is: npx carthub-db accept-state${flags} --reason "why run ${run} is all right"`,
+        `take it as it is: ${PROGRAM} accept-state${flags} --reason "why run ${run} is all right"`,
       ];
     case 'Accepted':
       return [again];
@@ -152,8 +155,8 @@ function next(record: OutcomeRecord, { flags, again }: Hints, account: RestoreAc
         status,
         ...(error?.name === 'DatabaseDirtyError'
           ? [
-              `npx carthub-db accept-state${flags} --reason TEXT`,
-              `or put it back: npx carthub-db restore${flags} --plan --before-run RUN`,
+              `${PROGRAM} accept-state${flags} --reason TEXT`,
+              `or put it back: ${PROGRAM} restore${flags} --plan --before-run RUN`,
             ]
           : []),
       ];

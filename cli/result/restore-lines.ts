@@ -1,6 +1,7 @@
 import { localTime, utcTime } from '../../lib/restore/local-time.ts';
 import type { OutcomeRecord } from '../../lib/runs/record.ts';
 import { named } from '../paragraph.ts';
+import { PROGRAM } from '../program.ts';
 import { acceptedLossText } from '../restore/accept-loss.ts';
 import type { RestoreAccount } from '../restore/account.ts';
 import { exactly, lossLines } from '../restore/loss-lines.ts';
@@ -23,7 +24,7 @@ export function restoreLines(restore: Restoration, account: RestoreAccount | nul
       ...(done && retired !== null ? [['old one', `${retired}, closed and protected${until}`] as const] : []),
       ...(!done && copy !== null ? [['copy', `${copy}, serving nobody${until}`] as const] : []),
     ]),
-    ...(done || account?.loss == null ? [] : ['', ...lossLines(account.loss)]),
+    ...(done || account?.loss == null ? [] : ['', ...lossLines(account.loss, account.documents)]),
     ...(account?.loss == null ? restore.conflicts.flatMap((sql) => ['', ...sql.split('\n')]) : []),
   ];
 }
@@ -54,6 +55,9 @@ function rowRows(account: RestoreAccount | null): [string, string][] {
   return [
     ['replayed', told(({ replayed }) => replayed)],
     ['lost', loss.nothing ? 'nothing, proved' : [told(({ lost }) => lost), ...loss.beside].join('; ')],
+    ...(loss.tables.every(({ lost }) => lost === 0)
+      ? []
+      : [['', `kept as rows: ${account?.documents}/lost.jsonl`] as [string, string]]),
   ];
 }
 
@@ -79,5 +83,5 @@ export function finishLine({ finish }: Restoration, account: RestoreAccount | nu
   const loss = account?.loss ?? null;
   const accepted = loss === null || loss.nothing ? '' : ` --accept-loss ${acceptedLossText(exactly(loss))}`;
   const resumes = finish.includes('--resume') ? accepted : '';
-  return `${finish.replace(/^carthub-db restore/, `npx carthub-db restore${flags}`)}${resumes} --reason TEXT`;
+  return `${finish.replace(/^carthub-db restore/, `${PROGRAM} restore${flags}`)}${resumes} --reason "why"`;
 }

@@ -1,6 +1,7 @@
 import type { CheckResult, Outcome } from '../../lib/schema/checks/check.ts';
 import { type TreeLine, treeOf } from '../../lib/schema/tree.ts';
 import type { Warning } from '../../lib/schema/warnings/warning.ts';
+import { PROGRAM } from '../program.ts';
 import { where } from '../result/fault-lines.ts';
 import { printable } from '../terminal.ts';
 import type { ChangedBy } from './changed-by.ts';
@@ -93,10 +94,10 @@ function verdict(found: Validation, flags: string): string[] {
   const next =
     pending.length === 0
       ? 'Nothing to do.'
-      : `${count(pending.length, 'file is', 'files are')} pending: npx carthub-db migrate${flags}`;
+      : `${count(pending.length, 'file is', 'files are')} pending: ${PROGRAM} migrate${flags}`;
   const last = equal
     ? `${database} is as the migrations say at version ${version}. ${next}`
-    : `${database} at version ${version}: ${wrong.join(', ')}. Put it back or bring it into a migration, then: npx carthub-db validate${flags}`;
+    : `${database} at version ${version}: ${wrong.join(', ')}. Put it back or bring it into a migration, then: ${PROGRAM} validate${flags}`;
   return [...open, last].map(printable);
 }
 

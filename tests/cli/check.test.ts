@@ -194,7 +194,7 @@ test('a prelude makes what a platform provides, in the schema of version 0 and o
   const failed = await runCli('check', ...migrate, '--json');
   expect(failed.code).toBe(2);
   expect(JSON.parse(failed.out)).toMatchObject({
-    error: { name: 'PreludeError', place: { file: 'before.sql', line: 2, column: 1 } },
+    error: { name: 'PreludeError', file: 'before.sql', line: 2, column: 1 },
   });
 });
 

@@ -75,19 +75,19 @@ test('a run that waits shows what would be lost, and a yes lets go of exactly th
   });
   expect(text).toMatchInlineSnapshot(`
 "
-What others wrote since then and the restored database would not have, in rows:
+Written since then, and not on the restored database, in rows:
 table        | lost | made | changed | deleted | replayed
 -------------+------+------+---------+---------+---------
 public.carts |    3 |    1 |       2 |       0 |        4
 Not proved:
   public.carts: Others wrote rows that the run may have changed before.
-As SQL, for a person to look at and run:
+A row that is not guessed about, as SQL to look at and to run; s3://documents/runs/run-1/restore/loss.json has it whole:
   -- public.carts: update, changed-by-both
   update only public.carts set total = 5 where id = 7;
-All of these rows are kept: runs/run-1/restore/lost.jsonl in the bucket.
+Every one of these rows is kept: s3://documents/runs/run-1/restore/lost.jsonl
 
 The application is stopped. Without a word until 2026-01-31T02:10:00Z the old instance serves again, and nothing is lost.
-From another terminal: npx carthub-db restore --local --resume run-1 --accept-loss public.carts=3 --reason TEXT
+From another terminal: npx carthub-db restore --local --resume run-1 --accept-loss public.carts=3 --reason "why"
 Let go of exactly these rows and cut over? [y/N] 
 Accepted; the run goes on."
 `);
@@ -99,7 +99,7 @@ test('a no lets nothing go and ends the wait; no answer at all writes nothing', 
   const { text, word } = await waiting('run-4', LOSS, null);
   expect(word).toBeNull();
   expect(text).not.toContain('Error');
-  expect(text).toContain('npx carthub-db restore --local --resume run-4 --accept-loss public.carts=3 --reason TEXT');
+  expect(text).toContain('npx carthub-db restore --local --resume run-4 --accept-loss public.carts=3 --reason "why"');
 });
 
 test('what nobody can count is let go only by all', async () => {
@@ -161,6 +161,7 @@ test('what a restore left beside its outcome is told: settings that differ, and 
   await putDocument(bucket.documents, keys.restore.freeze('run-11'), freeze, null);
   expect(await readAccount(stack, 'run-11')).toEqual({
     ...{ isCompared: true, settings: [{ ...at, field: 'AvailabilityZone' }], frozenSince: AT, loss: null },
+    documents: 's3://documents/runs/run-11/restore',
   });
   await putDocument(bucket.documents, keys.restore.cutover('run-11'), cutover, null);
   expect(await readAccount(stack, 'run-11')).toMatchObject({ frozenSince: null });

@@ -18,7 +18,7 @@ const ACCOUNT: RestoreAccount = {
   settings: [
     { field: 'AvailabilityZone', source: 'eu-west-1a', copy: 'eu-west-1b', reason: 'the zone had no capacity' },
   ],
-  ...{ isCompared: true, frozenSince: null, loss: LOSS },
+  ...{ isCompared: true, frozenSince: null, loss: LOSS, documents: `s3://bucket/runs/${RUN}/restore` },
 };
 const DONE = {
   ...{ attempted: true, reason: 'It serves.', done: true, target: { time: AT, snapshot: null }, copy: 'shop-db' },
@@ -47,6 +47,7 @@ The restored instance serves under the old name, and that was verified.
   stopped   12.3 s, from the freeze until the application was let in again
   replayed  public.carts 40
   lost      public.carts 3
+            kept as rows: s3://bucket/runs/carthub-20260131T021500Z-9c3d/restore/lost.jsonl
   settings  AvailabilityZone is eu-west-1b, was eu-west-1a: the zone had no capacity
   old one   shop-db-retired-20260131021500, closed and protected, kept until 2026-02-14T02:20:00Z
 
@@ -68,17 +69,18 @@ Rows would be lost that nobody has accepted. The old instance serves as before, 
   settings  AvailabilityZone is eu-west-1b, was eu-west-1a: the zone had no capacity
   copy      shop-db-restored-1c04fa, serving nobody, kept until 2026-02-07T02:20:00Z
 
-What others wrote since then and the restored database would not have, in rows:
+Written since then, and not on the restored database, in rows:
 table        | lost | made | changed | deleted | replayed
 -------------+------+------+---------+---------+---------
 public.carts |    3 |    1 |       2 |       0 |       40
-As SQL, for a person to look at and run:
+A row that is not guessed about, as SQL to look at and to run; s3://bucket/runs/carthub-20260131T021500Z-9c3d/restore/loss.json has it whole:
   -- public.carts: update, changed-by-both
   update only public.carts set total = 5 where id = 7;
-All of these rows are kept: runs/carthub-20260131T021500Z-9c3d/restore/lost.jsonl in the bucket.
+Every one of these rows is kept: s3://bucket/runs/carthub-20260131T021500Z-9c3d/restore/lost.jsonl
 
 Next:
-  accept the loss and finish: npx carthub-db restore --local --resume carthub-20260131T021500Z-9c3d --accept-loss public.carts=3 --reason TEXT
+  accept the loss and finish: npx carthub-db restore --local --resume carthub-20260131T021500Z-9c3d --accept-loss public.carts=3 --reason "why"
+  the application writes on: if more rows would be lost by then, you are asked again; --accept-loss all covers whatever it is
   npx carthub-db status --local"
 `);
 });
@@ -102,7 +104,7 @@ test('of a migration that was kept for its conflicts: them as SQL, and the one c
   expect(text).toContain('No version describes the database (half of 011 is in)');
   expect(text).toContain('  update only public.carts set total = 5 where id = 7;');
   expect(text).toContain(
-    `put it back: npx carthub-db restore --local --resume ${RUN} --accept-loss public.carts=3 --reason TEXT`,
+    `put it back: npx carthub-db restore --local --resume ${RUN} --accept-loss public.carts=3 --reason "why"`,
   );
   expect(text).toMatch(/copy +shop-db-restored-1c04fa, serving nobody, kept until 2026-02-07T02:20:00Z\n/);
   const untried = {
@@ -111,7 +113,7 @@ test('of a migration that was kept for its conflicts: them as SQL, and the one c
     finish: `carthub-db restore --before-run ${RUN}`,
   };
   expect(told({ kind: 'migrate', outcome: 'FailedKept', assessment }, untried)).toContain(
-    `put it back: npx carthub-db restore --local --before-run ${RUN} --reason TEXT`,
+    `put it back: npx carthub-db restore --local --before-run ${RUN} --reason "why"`,
   );
 });
 

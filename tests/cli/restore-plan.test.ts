@@ -59,6 +59,7 @@ test('a plan tells from what, to which moment on two clocks, what it takes, what
             2026-01-31 10:40:00 +01:00 (Europe/Berlin)
   logs of   db-OLD, which served the database then
   possible  2026-01-31T02:00:00Z to 2026-01-31T11:55:00Z
+            2026-01-31 03:00:00 +01:00 to 2026-01-31 12:55:00 +01:00
   copy      shop-db-restored-1c04fa, made beside; it takes over the name shop-db
   old one   becomes shop-db-retired-20260131120000: closed, protected from deletion, kept until 2026-02-14
   takes     about 21 min 40 s, by the restores before

@@ -32,7 +32,6 @@ test('the time to answer is within the time that the application may be stopped'
 test.each([
   [['--reason', 'x'], 'To which moment?'],
   [['--to', 'latest', '--snapshot', 's', '--reason', 'x'], '--to and --snapshot say different things.'],
-  [['--to', 'latest'], 'A reason is needed.'],
   [['--to', '2026-01-31T03:00:00', '--reason', 'x'], 'has no offset'],
   [['--to', 'latest', '--max-freeze', '10', '--reason', 'x'], '--max-freeze cannot be "10".'],
   [['--to', 'latest', '--plan-digest', 'abc', '--reason', 'x'], '--plan-digest has 64 digits'],

@@ -182,7 +182,13 @@ const taken = capture({ ...OLD, DBInstanceIdentifier: 'shop-db-retired-202601311
 
 test.each<[string, RestoreOrder, World, string, string]>([
   ['a moment in the future', time('12:05'), {}, 'Target', 'in the future'],
-  ['a moment before what is in store', time('01:30'), {}, 'Target', '2026-01-31T02:00:00Z to 2026-01-31T11:55:00Z (db-OLD)'],
+  [
+    'a moment before what is in store',
+    time('01:30'),
+    {},
+    'Target',
+    '2026-01-31T02:00:00Z to 2026-01-31T11:55:00Z (db-OLD)',
+  ],
   [
     'a moment between the lines',
     time('10:01'),

@@ -60,7 +60,10 @@ async function start(options: CloudOptions, step: Step, undo: Undo): Promise<Clo
   const { endpoint, kubernetes, identities, tls } = parts;
   const stack = await provision(parts, options, step);
   const workflows = await step('workflows ready', () =>
-    createWorkflows({ stack, data, environment: parts.environment(identities.functions), timeScale, now, say }),
+    createWorkflows({
+      ...{ stack, data, timeScale, now, say, disturbance: parts.disturbance },
+      environment: parts.environment(identities.functions),
+    }),
   );
   undo.add('executions stopped', () => workflows.stop());
   parts.addService(workflows.service);

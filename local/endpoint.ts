@@ -30,7 +30,7 @@ export type EndpointOptions = {
 };
 
 /**
- * Makes the endpoint. Besides the services it answers `GET /_health`, `POST` and `DELETE /_faults`, `GET /_calls` and `POST /_pace`; bucket
+ * Makes the endpoint. Besides the services it answers `GET /_health`, `GET`, `POST` and `DELETE /_faults`, `GET /_calls` and `POST /_pace`; bucket
  * names cannot start with an underscore, so nothing else lies there.
  */
 export function createEndpoint(options: EndpointOptions): Endpoint {

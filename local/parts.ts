@@ -5,8 +5,8 @@ import type { CloudOptions } from './cloud.ts';
 import { createEks } from './eks/eks.ts';
 import { createEndpoint, type Endpoint } from './endpoint.ts';
 import { environmentFor } from './environment.ts';
-import { createCallLog } from './faults/calls.ts';
-import { createFaults } from './faults/faults.ts';
+import { type CallLog, createCallLog } from './faults/calls.ts';
+import { createFaults, type Faults } from './faults/faults.ts';
 import { type Identity, identitiesOf } from './identities.ts';
 import { createKubernetes, type Kubernetes } from './kubernetes/kubernetes.ts';
 import { hasAddress, LOOPBACK } from './network/loopback.ts';
@@ -37,6 +37,8 @@ export type Parts = {
   /** Answers for the services above, and for those that are added. */
   endpoint: Endpoint;
   addService(service: Service): void;
+  /** The log of calls and the faults, for whoever calls past the endpoint. */
+  disturbance: { faults: Faults; calls: CallLog };
   /** The environment of a program inside the cloud that has this identity. */
   environment(identity: Identity): Record<string, string>;
   identities: ReturnType<typeof identitiesOf>;
@@ -94,7 +96,10 @@ export async function makeParts(options: CloudOptions, step: Step, undo: Undo): 
     createSts({ account: ACCOUNT, identities: everybody }),
   );
   const addService = (service: Service) => void services.push(service);
-  return { port, tls, s3, secrets, rds, kubernetes, network, endpoint, addService, environment, identities };
+  return {
+    ...{ port, tls, s3, secrets, rds, kubernetes, network, endpoint, addService, disturbance },
+    ...{ environment, identities },
+  };
 }
 
 async function warnOfMissingAddresses(say: (line: string) => void): Promise<void> {

@@ -1,6 +1,9 @@
 import { join } from 'node:path';
 import { ACCOUNT, REGION } from './account.ts';
 import { createEvents } from './events/events.ts';
+import type { CallLog } from './faults/calls.ts';
+import type { Faults } from './faults/faults.ts';
+import { disturbed } from './lambda/disturbed.ts';
 import { createLambda } from './lambda/lambda.ts';
 import type { Service } from './service.ts';
 import type { Stack } from './stack/deploy.ts';
@@ -24,11 +27,12 @@ export async function createWorkflows(options: {
   stack: Stack;
   data: string;
   environment: Record<string, string>;
+  disturbance: { faults: Faults; calls: CallLog };
   timeScale: number;
   now: () => Date;
   say: (line: string) => void;
 }): Promise<Workflows> {
-  const { stack, data, environment, timeScale, now, say } = options;
+  const { stack, data, environment, disturbance, timeScale, now, say } = options;
   const lambda = createLambda({ functions: stack.functions, environment, logs: join(data, 'logs'), now });
   const stepFunctions = await createStepFunctions({
     machines: stack.machines,
@@ -38,7 +42,7 @@ export async function createWorkflows(options: {
     account: ACCOUNT,
     timeScale,
     now,
-    invoke: lambda.invoke,
+    invoke: disturbed(lambda, disturbance),
     publish: (event) => events.publish(event),
   });
   const events = createEvents({

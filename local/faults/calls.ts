@@ -2,6 +2,8 @@
 export type LoggedCall = {
   service: string;
   operation: string;
+  /** The function that made it; null for everybody else. */
+  by: string | null;
   input: Record<string, unknown>;
   at: string;
   code: string | null;
@@ -13,15 +15,15 @@ const SECRET = /secret(string|binary)|password|token$|^body$/i;
 /** The log of all calls, for tests that assert on their order. */
 export type CallLog = {
   /** Adds a call and returns the function that completes it. */
-  begin(call: Pick<LoggedCall, 'service' | 'operation' | 'input'>): (code: string) => void;
+  begin(call: Pick<LoggedCall, 'service' | 'operation' | 'input'> & { by?: string | null }): (code: string) => void;
   all(): LoggedCall[];
 };
 
 export function createCallLog(now: () => Date): CallLog {
   const calls: LoggedCall[] = [];
   return {
-    begin({ service, operation, input }) {
-      const call: LoggedCall = { service, operation, input: keyFields(input), at: now().toISOString(), code: null };
+    begin({ service, operation, input, by = null }) {
+      const call: LoggedCall = { service, operation, by, input: keyFields(input), at: now().toISOString(), code: null };
       calls.push(call);
       if (calls.length > KEPT) calls.shift();
       return (code) => {

@@ -1,12 +1,14 @@
 import { ServiceError } from '../service.ts';
 import type { Fault } from './fault.ts';
 
-type Subject = { service: string; operation: string; input: Record<string, unknown> };
+type Subject = { service: string; operation: string; input: Record<string, unknown>; by?: string | null };
 
 /** The faults that are armed. */
 export type Faults = {
   arm(fault: Fault): void;
   clear(): void;
+  /** Those that are not used up. */
+  armed(): readonly Fault[];
   /** The fault that hits this call, used up by one; null for none. */
   take(call: Subject): Fault | null;
 };
@@ -25,6 +27,7 @@ export function createFaults(): Faults {
     clear: () => {
       armed = [];
     },
+    armed: () => armed,
     take(call) {
       for (const fault of armed.filter((candidate) => hits(candidate, call))) {
         fault.skip -= 1;
@@ -38,26 +41,29 @@ export function createFaults(): Faults {
   };
 }
 
-function hits(fault: Fault, { service, operation, input }: Subject): boolean {
+function hits(fault: Fault, { service, operation, input, by = null }: Subject): boolean {
   return (
     fault.service === service &&
     fault.operation === operation &&
+    (fault.by === undefined || fault.by === by) &&
     Object.entries(fault.where).every(([name, value]) => String(input[name]) === value)
   );
 }
 
 /** Runs `effect` as the fault wants it. `gone` settles when the client has left. */
 export async function suffer<T>(fault: Fault | null, effect: () => Promise<T>, gone: Promise<void>): Promise<T> {
-  const failure = () =>
-    new ServiceError(fault?.code ?? '', `A fault that a test asked for (${fault?.mode}).`, fault?.status);
+  const fail = async (): Promise<never> => {
+    await new Promise((resolve) => setTimeout(resolve, fault?.heldMs ?? 0));
+    throw new ServiceError(fault?.code ?? '', `A fault that a test asked for (${fault?.mode}).`, fault?.status);
+  };
   switch (fault?.mode) {
     case undefined:
       return effect();
     case 'fail-before':
-      throw failure();
+      return fail();
     case 'fail-after':
       await effect();
-      throw failure();
+      return fail();
     case 'hang':
       await gone;
       throw new NobodyListensError();

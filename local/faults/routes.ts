@@ -29,6 +29,8 @@ async function route(
       return [200, { ok: true, pid: process.pid }];
     case 'GET /_calls':
       return [200, calls.all()];
+    case 'GET /_faults':
+      return [200, faults.armed()];
     case 'DELETE /_faults':
       faults.clear();
       return [200, {}];

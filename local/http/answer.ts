@@ -4,6 +4,7 @@ import type { CallLog } from '../faults/calls.ts';
 import { type Faults, suffer } from '../faults/faults.ts';
 import { notImplemented, type Service, ServiceError, type StreamingService } from '../service.ts';
 import { plainHeaders, readAll } from './body.ts';
+import { callerOf } from './caller.ts';
 import { codeOf, send, sendError } from './failure.ts';
 import { dialect } from './protocol.ts';
 import { queryInput } from './query-input.ts';
@@ -72,9 +73,10 @@ export async function answerCall(request: IncomingMessage, response: ServerRespo
     const named = operation ?? service.operationOf?.(signed.method, path, query) ?? null;
     const input = form ? queryInput(form) : jsonInput(body, service.protocol);
     const label = named ?? `${signed.method} ${path}`;
-    const complete = options.calls.begin({ service: name, operation: label, input });
+    const subject = { service: name, operation: label, input, by: callerOf(headers) };
+    const complete = options.calls.begin(subject);
     try {
-      const fault = options.faults.take({ service: name, operation: label, input });
+      const fault = options.faults.take(subject);
       const caller = signature ? { caller: signature.accessKeyId } : {};
       const call = { operation: named, input, method: signed.method, path, query, headers, body, ...caller };
       const reply = await suffer(fault, () => service.call(call), gone);

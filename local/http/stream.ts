@@ -5,6 +5,7 @@ import type { CallLog } from '../faults/calls.ts';
 import { type Faults, suffer } from '../faults/faults.ts';
 import type { StreamingService } from '../service.ts';
 import { readAll } from './body.ts';
+import { callerOf } from './caller.ts';
 import { codeOf } from './failure.ts';
 import { type Credentials, credentialsOf, type Signature, type SignedRequest, verifySignature } from './signature.ts';
 
@@ -43,6 +44,7 @@ export async function answerStream(options: {
     service: service.name,
     operation: described.operation ?? `${signed.method} ${signed.path}`,
     input: described.input,
+    by: callerOf(signed.headers),
   };
   const complete = options.calls.begin(subject);
   try {

@@ -21,6 +21,8 @@ export function environmentOf(fn: LambdaFunction, cloud: Record<string, string>)
     // The SDK reads profiles below HOME: those of whoever started the cloud are none of a function's business.
     HOME: '/nonexistent',
     AWS_EC2_METADATA_DISABLED: 'true',
+    // The log of calls tells by it who called.
+    AWS_SDK_UA_APP_ID: fn.name,
     ...cloud,
     ...fn.environment,
   };

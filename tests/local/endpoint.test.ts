@@ -139,6 +139,19 @@ test('every fault does what it says to the effect and to the answer', async () =
     await expect(get('one')).rejects.toMatchObject({ name: 'InternalFailure' });
     await get('one');
 
+    await arm(url, { ...fault, mode: 'fail-after', by: 'freeze', heldMs: 300 });
+    await get('nobody’s');
+    const armed = async () => (await fetch(`${url}/_faults`)).json();
+    expect(await armed()).toEqual([expect.objectContaining({ by: 'freeze' })]);
+    const freezing = new SecretsManagerClient({ ...clientOf(url), userAgentAppId: 'freeze' });
+    const before = calls.length;
+    const held = freezing.send(new GetSecretValueCommand({ SecretId: 'held' }));
+    const failed = expect(held).rejects.toMatchObject({ name: 'InternalFailure' });
+    while (calls.length === before) await delay(20);
+    expect(await Promise.race([held.catch(() => 'answered'), Promise.resolve('held')])).toBe('held');
+    expect(await armed()).toEqual([]);
+    await failed;
+
     await arm(url, { ...fault, mode: 'fail-before' });
     await fetch(`${url}/_faults`, { method: 'DELETE' });
     await get('cleared');
@@ -157,7 +170,9 @@ test('the call log has every call in order, with its result and without secrets'
   const { service } = recorder('secretsmanager', 'json', { SecretString: 's' });
   await withEndpoint([service, sts], async (url) => {
     const client = new SecretsManagerClient(clientOf(url));
-    await client.send(new GetSecretValueCommand({ SecretId: 'x' }));
+    await new SecretsManagerClient({ ...clientOf(url), userAgentAppId: 'freeze' }).send(
+      new GetSecretValueCommand({ SecretId: 'x' }),
+    );
     await expect(client.send(new GetSecretValueCommand({ SecretId: 'nothing' }))).rejects.toThrow();
     await new STSClient(clientOf(url)).send(new GetCallerIdentityCommand({}));
     const log = await (await fetch(`${url}/_calls`)).json();
@@ -165,11 +180,12 @@ test('the call log has every call in order, with its result and without secrets'
       {
         service: 'secretsmanager',
         operation: 'GetSecretValue',
+        by: 'freeze',
         input: { SecretId: 'x' },
         at: expect.any(String),
         code: 'OK',
       },
-      expect.objectContaining({ input: { SecretId: 'nothing' }, code: 'ResourceNotFoundException' }),
+      expect.objectContaining({ by: null, input: { SecretId: 'nothing' }, code: 'ResourceNotFoundException' }),
       expect.objectContaining({ service: 'sts', operation: 'GetCallerIdentity', code: 'OK' }),
     ]);
   });

@@ -152,6 +152,7 @@ test("a function sees its own environment and none of the host's", async () => {
     AWS_REGION: 'eu-west-1',
     AWS_ENDPOINT_URL: 'http://127.0.0.1:1',
     AWS_LAMBDA_FUNCTION_NAME: 'probe',
+    AWS_SDK_UA_APP_ID: 'probe',
   });
   expect(environment).not.toHaveProperty('OF_THE_HOST');
 });

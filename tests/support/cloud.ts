@@ -17,6 +17,13 @@ import { parseDatabaseSecret } from '../../lib/postgres/connect.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 
+/** A call as the local cloud logs it. */
+const loggedCall = z.object({
+  ...{ service: z.string(), operation: z.string(), by: z.nullable(z.string()) },
+  ...{ input: z.record(z.string(), z.unknown()), at: z.string(), code: z.nullable(z.string()) },
+});
+export type LoggedCall = z.infer<typeof loggedCall>;
+
 /** What `carthub-db` printed as JSON. */
 const printed = z.looseObject({
   outcome: z.nullable(z.string()),
@@ -55,7 +62,7 @@ export type TestCloud = {
   /** A request to the Kubernetes API beyond those that the product makes; its status. */
   admin(path: string, init: { method: string; headers?: Record<string, string>; body?: string }): Promise<number>;
   arm(fault: object): Promise<void>;
-  calls(): Promise<{ service: string; operation: string; input: Record<string, unknown> }[]>;
+  calls(): Promise<LoggedCall[]>;
   stop(): Promise<void>;
   /** Kills the process of the cloud and starts it again on the same data. */
   crash(): Promise<void>;
@@ -128,9 +135,7 @@ export async function startTestCloud(options: { timeScale?: number } = {}): Prom
     },
     async calls() {
       const got = await fetch(`${running.cloud.endpoint}/_calls`);
-      return z
-        .array(z.object({ service: z.string(), operation: z.string(), input: z.record(z.string(), z.unknown()) }))
-        .parse(await got.json());
+      return z.array(loggedCall).parse(await got.json());
     },
     async stop() {
       await running.stop();

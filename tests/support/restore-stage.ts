@@ -161,6 +161,7 @@ function asked(faults: RestoreStage['faults']): Faults {
   return {
     arm: () => undefined,
     clear: () => undefined,
+    armed: () => [],
     take(call) {
       const mode = faults.decide(call);
       const fault = { code: 'InternalFailure', status: 500, times: 1, skip: 0, where: {}, afterMs: 0 };

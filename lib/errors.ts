@@ -25,6 +25,8 @@ export type Place = { file: string; line: number | null; column: number | null; 
 export type Fault = { name: string; message: string; remedy: string | null; place: Place | null };
 
 const REMEDY = '\nRemedy: ';
+/** Then `FILE:LINE:COLUMN`, and below it the line with a caret. */
+const PLACE = '\nPlace: ';
 
 /** The form of an error that is kept and shown; what is not ours is a fault of ours to have let through, under its own name. */
 export function toFault(error: unknown): Fault {
@@ -37,16 +39,28 @@ export function toFault(error: unknown): Fault {
 
 /**
  * The message that Lambda hands to Step Functions. Only a name and one text survive that way
- * (https://docs.aws.amazon.com/lambda/latest/dg/nodejs-exceptions.html), so the remedy travels at the end of the text.
+ * (https://docs.aws.amazon.com/lambda/latest/dg/nodejs-exceptions.html), so place and remedy travel at the end of the text.
  */
-export function toWireMessage(error: CarthubError): string {
-  return `${error.message}${REMEDY}${error.remedy}`;
+export function toWireMessage({ message, place, remedy }: CarthubError): string {
+  const at = place === null || place.line === null ? '' : `${PLACE}${[place.file, place.line, place.column].join(':')}`;
+  return `${message}${at}${at !== '' && place?.caret ? `\n${place.caret}` : ''}${REMEDY}${remedy}`;
 }
 
 /** The reverse of {@link toWireMessage}. */
 export function fromWireMessage(name: string, text: string): Fault {
-  const at = text.lastIndexOf(REMEDY);
-  return at < 0
-    ? { name, message: text, remedy: null, place: null }
-    : { name, message: text.slice(0, at), remedy: text.slice(at + REMEDY.length), place: null };
+  const [said, remedy] = splitLast(text, REMEDY);
+  const [message, at] = remedy === null ? [said, null] : splitLast(said, PLACE);
+  const place = at === null ? null : toPlace(at);
+  return { name, message: at !== null && place === null ? said : message, remedy, place };
+}
+
+function splitLast(text: string, by: string): [string, string | null] {
+  const at = text.lastIndexOf(by);
+  return at < 0 ? [text, null] : [text.slice(0, at), text.slice(at + by.length)];
+}
+
+function toPlace(text: string): Place | null {
+  const [, file, line, column, caret] = /^(.+):(\d+):(\d+)(?:\n(.*))?$/s.exec(text) ?? [];
+  if (file === undefined) return null;
+  return { file, line: Number(line), column: Number(column), caret: caret ?? null };
 }

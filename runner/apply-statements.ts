@@ -1,5 +1,6 @@
 import type { RefusedDetail } from '../lib/journal/journal.ts';
 import type { Statement } from '../lib/migrations/parse.ts';
+import { readStatements } from '../lib/migrations/read-statements.ts';
 import type { ReleaseFile } from '../lib/migrations/release.ts';
 import { hashStatement, StepInDoubtError } from '../lib/migrations/resume.ts';
 import { changesRows, commitsOnItsWay, leavesInvalidIndexes } from '../lib/migrations/statement-kind.ts';
@@ -9,7 +10,7 @@ import { toSqlError } from '../lib/postgres/sql-error.ts';
 import { sqlState } from '../lib/postgres/sql-state.ts';
 import type { AppliedFile } from '../lib/runs/verdict.ts';
 import { applyRowChange } from './apply-row-change.ts';
-import { type CheckedFile, readStatements } from './check-files.ts';
+import type { CheckedFile } from './check-files.ts';
 import { reason } from './errors.ts';
 import { type Fact, write } from './fact.ts';
 import { dropInvalidIndexes, readInvalidIndexes } from './invalid-indexes.ts';

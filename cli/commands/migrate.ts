@@ -113,7 +113,9 @@ export const migrateCommand: Command = {
     const known = newRun(target.database);
     const onFailure = choice(given.text('on-failure'));
     const onDrift = given.text('on-drift') === 'list' ? ('list' as const) : ('refuse' as const);
-    const hints = { flags: target.flags, again: again('migrate', KEPT, { given, flags: target.flags }) };
+    const typed = { given, flags: target.flags };
+    const validate = again('validate', ['migrations', 'prelude', 'server'], typed);
+    const hints = { flags: target.flags, again: again('migrate', KEPT, typed), validate };
     return report({ known, json: given.flag('json'), hints, context }, () =>
       migrate({ target, migrations, where, image, onFailure, onDrift, hints, known }, context),
     );

@@ -1,6 +1,7 @@
 import type { Client } from 'pg';
-import { byHead, parse, type Statement } from '../../lib/migrations/parse.ts';
-import { refuse, refuseUnreadable } from '../../lib/migrations/refuse.ts';
+import type { Statement } from '../../lib/migrations/parse.ts';
+import { readStatements } from '../../lib/migrations/read-statements.ts';
+import { refuse } from '../../lib/migrations/refuse.ts';
 import type { ReleaseFile } from '../../lib/migrations/release.ts';
 import { textStart } from '../../lib/migrations/split.ts';
 import { brokenBecause } from '../../lib/postgres/connect.ts';
@@ -18,7 +19,7 @@ export type Applicable = Pick<ReleaseFile, 'file' | 'sql' | 'mode'>;
  * @throws SqlError and what the runner refuses files with, each with its place in the file
  */
 export async function apply(client: Client, file: Applicable): Promise<void> {
-  const statements = await statementsOf(file);
+  const statements = await statementsOf(client, file);
   try {
     if (file.mode === 'statements') for (const statement of statements) await runStatement(client, file, statement);
     else await runFile(client, file, statements);
@@ -28,15 +29,9 @@ export async function apply(client: Client, file: Applicable): Promise<void> {
   }
 }
 
-async function statementsOf(file: Applicable): Promise<Statement[]> {
+async function statementsOf(client: Client, file: Applicable): Promise<Statement[]> {
   const statements: Statement[] = [];
-  for await (const parsed of parse(file.sql)) {
-    if ('unreadable' in parsed) {
-      if (parsed.unreadable.problem === 'psql') refuseUnreadable(file, parsed.unreadable);
-      // The grammar is younger than the server: the server has the last word.
-      statements.push(byHead(parsed.unreadable.chunk));
-    } else statements.push(parsed.statement);
-  }
+  for await (const statement of readStatements(client, file)) statements.push(statement);
   for (const statement of statements) refuse(file, statement);
   return statements;
 }

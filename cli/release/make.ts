@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
+import type { Fault } from '../../lib/errors.ts';
 import { readFacts } from '../../lib/lost-writes/statement-facts.ts';
 import { droppedNames } from '../../lib/migrations/dropped-names.ts';
 import { modeOf } from '../../lib/migrations/mode-of.ts';
 import type { Release, ReleaseFile } from '../../lib/migrations/release.ts';
+import { touchedNames } from '../../lib/migrations/touched-names.ts';
 import { keys } from '../../lib/runs/keys.ts';
 import type { ExpectedSchemas } from '../../lib/schema/expected-schemas.ts';
 import type { IgnoreRule } from '../../lib/schema/ignore.ts';
@@ -20,8 +22,8 @@ export type MadeRelease = { release: Release; schemas: ExpectedSchemas; document
  * Makes the release of a folder's files: their text, and for each version the schema that they make of an empty
  * database, which a throw-away PostgreSQL tells. The same files are proved once only, but for a server that may have changed.
  *
- * A file that fails there is no reason to stop: on the real database it may do well, and if not, the workflow says so with
- * proof. Standard error is told.
+ * A file that fails there is no reason to stop: on the real database it may do well, or be applied already, and if not, the
+ * workflow says so with proof. Standard error is told.
  *
  * @param cache the folder of what was proved before; null for none
  * @throws DirectiveError for a first line that is nearly an instruction to us
@@ -40,13 +42,13 @@ export async function makeRelease(options: {
   const key = sha256(JSON.stringify([PROVED_BY, place, files]));
   const make = () => prove(files, where, context);
   const folder = place === null ? null : cache;
-  const { expected, schemas, failed } = await cached({ folder, key, schema: proof, make });
-  if (failed !== null) warn(failed, context);
+  const { expected, schemas, failed, refusals } = await cached({ folder, key, schema: proof, make });
+  warn(failed, refusals, context);
   const expectedSchemas = named(keys.schemas, schemas);
   const release: Release = {
     format: 1,
     target: files.at(-1)?.version ?? 0,
-    files,
+    files: files.map((file) => ({ ...file, refusal: refusals[file.file] ?? null })),
     schemas: expectedSchemas.key,
     ignore: [...ignore],
     expected,
@@ -60,10 +62,19 @@ function named(key: (sha256: string) => string, document: Release | ExpectedSche
   return { key: key(sha256(bytes)), bytes };
 }
 
-function warn({ file, fault }: NonNullable<Proof['failed']>, { terminal }: Context): void {
-  terminal.err(`Warning: ${file} fails on an empty database, so that no schema is known from there on.`);
-  for (const line of faultLines(fault)) terminal.err(`  ${line.replaceAll('\n', '\n  ')}`);
+function warn(failed: Proof['failed'], refusals: Proof['refusals'], { terminal }: Context): void {
+  const tell = (warning: string, fault: Fault) => {
+    terminal.err(`Warning: ${warning}`);
+    for (const line of faultLines(fault)) terminal.err(`  ${line.replaceAll('\n', '\n  ')}`);
+  };
+  if (failed !== null) tell(`${failed.file} fails on an empty database, so that ${UNKNOWN}`, failed.fault);
+  for (const [file, fault] of Object.entries(refusals)) {
+    if (file !== failed?.file)
+      tell(`${file} can be applied to no database; it is refused unless it is applied.`, fault);
+  }
 }
+
+const UNKNOWN = 'nobody knows the schema from there on, and what a run did is told by its journal alone.';
 
 /** A file as a release has it. @throws DirectiveError */
 export async function releaseFile({ version, name, file, bytes, md5 }: MigrationFile): Promise<ReleaseFile> {
@@ -76,6 +87,7 @@ export async function releaseFile({ version, name, file, bytes, md5 }: Migration
     md5,
     mode: await modeOf(file, sql),
     drops: await droppedNames(sql),
+    touches: await touchedNames(sql),
     facts: await readFacts(sql),
     sql,
   };

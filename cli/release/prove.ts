@@ -7,6 +7,7 @@ import { digestOf, expectedSchemas, NO_SCHEMAS, withVersion } from '../../lib/sc
 import type { Context } from '../command.ts';
 import { type ProvingDatabase, withProvingDatabase } from './prove-database.ts';
 import type { Where } from './prove-where.ts';
+import { refusalsOf } from './refusals.ts';
 
 /** What applying the files to an empty database has shown. */
 export const proof = z.object({
@@ -15,12 +16,14 @@ export const proof = z.object({
   /** The schemas of which these are the digests. */
   schemas: expectedSchemas,
   failed: z.nullable(z.object({ file: z.string(), fault })),
+  /** Which files no server would run, whatever is in its database, and why. */
+  refusals: z.record(z.string(), fault),
 });
 
 export type Proof = z.infer<typeof proof>;
 
 /** Changes when the same files might be proved otherwise: what is read of a schema, or what applies them. */
-export const PROVED_BY = 'documents-2';
+export const PROVED_BY = 'documents-3';
 
 /**
  * Applies the files to an empty database. What the prelude makes is in the schema of version 0, and of every other: a platform that provides
@@ -33,7 +36,8 @@ export function prove(files: readonly ReleaseFile[], where: Where, context: Cont
   return withProvingDatabase(where, { context, texts }, (database) => applyAll(database, files));
 }
 
-async function applyAll({ apply, read }: ProvingDatabase, files: readonly ReleaseFile[]): Promise<Proof> {
+async function applyAll({ client, apply, read }: ProvingDatabase, files: readonly ReleaseFile[]): Promise<Proof> {
+  const refusals = Object.fromEntries(await refusalsOf(client, files));
   const expected: Proof['expected'] = {};
   let schemas = NO_SCHEMAS;
   let before: SchemaDocument = new Map();
@@ -57,5 +61,5 @@ async function applyAll({ apply, read }: ProvingDatabase, files: readonly Releas
     }
     expected[`${file.version}`] = null;
   }
-  return { expected, schemas, failed };
+  return { expected, schemas, failed, refusals };
 }

@@ -19,6 +19,8 @@ export type RunDocument = {
   resumeAt: OutcomeRecord['resumeAt'];
   assessment: OutcomeRecord['assessment'];
   differences: OutcomeRecord['differences'];
+  /** Why nobody knows what the schema should be, where the files cannot be applied to an empty database. */
+  unproven: string | null;
   warnings: OutcomeRecord['warnings'];
   notes: OutcomeRecord['notes'];
   error: ReturnType<typeof faultDocument> | null;
@@ -53,6 +55,7 @@ export function runDocument(known: {
     resumeAt: record?.resumeAt ?? null,
     assessment: record?.assessment ?? null,
     differences: record?.differences ?? [],
+    unproven: record?.unproven ?? null,
     warnings: record?.warnings ?? [],
     notes: record?.notes ?? [],
     error: fault === null ? null : faultDocument(fault),

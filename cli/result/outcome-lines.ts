@@ -6,7 +6,12 @@ import { differenceLines } from './difference-lines.ts';
 import { faultLines } from './fault-lines.ts';
 import { finishLine, restoreLines } from './restore-lines.ts';
 
-export type Hints = { flags: string; again: string };
+export type Hints = {
+  flags: string;
+  again: string;
+  /** What shows how the schema differs from that of the same folder. */
+  validate?: string;
+};
 
 /**
  * The last lines of a run: the outcome and the schema's version, in one sentence what became of the database, what went
@@ -31,6 +36,7 @@ export function outcomeLines(
     ...(restore === null ? [] : restoreLines(restore, account, zone)),
     // What helps then is the first of what is next.
     ...(error === null ? [] : ['', ...faultLines(outcome === 'NeedsAcceptance' ? { ...error, remedy: null } : error)]),
+    ...(record.unproven ? [`Note: ${record.unproven}`] : []),
     ...[...notesOf(assessment), ...record.notes].map((note) => `Note: ${note}`),
     ...differenceLines(record.differences),
     ...warningLines(record.warnings),
@@ -76,6 +82,8 @@ function whatBecame(record: OutcomeRecord): string {
   const { outcome, kind, assessment, resumeAt, restore, error } = record;
   switch (outcome) {
     case 'Migrated':
+      if (record.unproven)
+        return 'Every file is applied, each of them whole; what schema they should have made, nobody knows.';
       return error === null
         ? `Every file is applied, and ${record.differences.length === 0 ? 'the schema is the one that the files make' : 'all that this run was to make is as the files make it'}.`
         : 'Something failed after every file was applied; the schema was looked at, and it is the one that the files make.';
@@ -119,7 +127,7 @@ function notesOf(assessment: OutcomeRecord['assessment']): string[] {
 const MORE_BY_THEN =
   'the application writes on: if more rows would be lost by then, you are asked again; --accept-loss all covers whatever it is';
 
-function next(record: OutcomeRecord, { flags, again }: Hints, account: RestoreAccount | null): string[] {
+function next(record: OutcomeRecord, { flags, again, validate }: Hints, account: RestoreAccount | null): string[] {
   const { outcome, kind, run, snapshot, error, restore } = record;
   const finish = restore === null ? null : finishLine(restore, account, flags);
   const status = `${PROGRAM} status${flags}`;
@@ -152,6 +160,13 @@ function next(record: OutcomeRecord, { flags, again }: Hints, account: RestoreAc
       return [again];
     default:
       return [
+        ...(error?.name === 'DriftError'
+          ? [
+              `look at all of it: ${validate ?? `${PROGRAM} validate${flags}`}`,
+              `migrate in spite of it: ${again} --on-drift list`,
+            ]
+          : []),
+        ...(error?.name === 'UnrunnableFileError' ? [`mend the file, then: ${again}`] : []),
         status,
         ...(error?.name === 'DatabaseDirtyError'
           ? [

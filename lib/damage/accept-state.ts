@@ -8,7 +8,7 @@ import { release } from '../migrations/release.ts';
 import { keepAcceptedSchema } from '../runs/accepted-schema.ts';
 import { jobName } from '../runs/keys.ts';
 import type { Run } from '../runs/run.ts';
-import { schemaDigest } from '../schema/digest.ts';
+import { readDocument } from '../schema/describe.ts';
 import { assessDamage } from './assess-damage.ts';
 import type { Assessment } from './assessment.ts';
 import { endBackends } from './end-backends.ts';
@@ -35,8 +35,8 @@ export async function acceptState(options: {
   if (run.resumeAt !== null) refuseResumeAt(run.resumeAt, await readOpenSteps(client), released?.value ?? null);
   await acceptSteps(client, run, token);
   const version = versionOf(await readHistory(client)) ?? 0;
-  const taken = { format: 1 as const, version, digest: await schemaDigest(client), run: run.id };
-  await keepAcceptedSchema(documents, run.database, taken);
+  const schema = await readDocument(client, {});
+  await keepAcceptedSchema(documents, { database: run.database, run: run.id, version, schema });
   return { assessment: await withNotes(client, assessment) };
 }
 

@@ -9,6 +9,7 @@ import { notRead } from '../runs/evidence.ts';
 import { keys } from '../runs/keys.ts';
 import { plan } from '../runs/plan.ts';
 import type { Run } from '../runs/run.ts';
+import { readDocument as readSchema } from '../schema/describe.ts';
 import type { Assessment } from './assessment.ts';
 import { classifyDamage } from './classify-damage.ts';
 import { examineSchema } from './examine-schema.ts';
@@ -16,7 +17,7 @@ import { examineSchema } from './examine-schema.ts';
 /**
  * Gathers the evidence of a run whose sessions are ended, and classifies it. Changes nothing in the database. What the
  * database says that the run applied is kept beside the run's other documents; where it stopped cleanly in the middle of a
- * file, so is the schema between two versions, for the run that goes on.
+ * file, or nobody knows what the schema should be, so is the schema, for the run that goes on.
  */
 export async function assessDamage(options: {
   client: ClientBase;
@@ -32,14 +33,14 @@ export async function assessDamage(options: {
   const known = { plan: planned.value, release: released?.value ?? null, journal };
   const schema = await examineSchema({ client, documents, run: run.id, ...known });
   const found = classifyDamage({ ...known, history, schema });
-  if (found.state === 'AtVersion' && found.resumeAt !== null && found.resumeAt.step > 1) {
-    await keepAcceptedSchema(documents, run.database, {
-      format: 1,
-      version: found.after,
-      digest: schema.digest,
-      run: run.id,
-    });
+  if (found.state === 'AtVersion' && (isWithinFile(found.resumeAt) || schema.against !== 'expected')) {
+    const now = await readSchema(client, {});
+    await keepAcceptedSchema(documents, { database: run.database, run: run.id, version: found.after, schema: now });
   }
   const unread = [planned, released].flatMap((each) => (each?.unreadable ? [notRead(each.unreadable)] : []));
   return found.state === 'Unassessed' ? found : { ...found, notes: [...found.notes, ...unread] };
+}
+
+function isWithinFile(resumeAt: { step: number } | null): boolean {
+  return resumeAt !== null && resumeAt.step > 1;
 }

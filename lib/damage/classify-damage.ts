@@ -1,7 +1,7 @@
 import type { JournalRow } from '../journal/journal.ts';
 import { type Step, stepsOf } from '../journal/steps.ts';
 import type { Applied } from '../migrations/history.ts';
-import type { Release } from '../migrations/release.ts';
+import { isProvable, type Release } from '../migrations/release.ts';
 import type { Plan } from '../runs/plan.ts';
 import { listed } from '../schema/listed.ts';
 import type { Assessment, BegunStep, BlamedFile } from './assessment.ts';
@@ -15,7 +15,7 @@ export type Evidence = {
   journal: readonly JournalRow[];
   history: readonly Applied[];
   /** How the schema differs now, and whose each difference is. */
-  schema: Pick<ExaminedSchema, 'against' | 'differences'>;
+  schema: Pick<ExaminedSchema, 'against' | 'unproven' | 'differences'>;
   release: Release | null;
 };
 
@@ -25,7 +25,8 @@ export type Evidence = {
  * A file in one transaction is whole or not there. A statement outside a transaction that the server refused did nothing,
  * unless it may commit on its way (CALL, DO): the file can go on there, whatever was done of it before. One that was begun
  * and whose end nobody recorded may have done anything, unless it was to commit together with that record: then it did nothing.
- * A run that ended between two statements was broken off: dirty.
+ * A run that ended between two statements was broken off: dirty. Whole files must have made the schema that they make of an empty
+ * database; where they cannot be applied to one, nobody knows it, and that they are whole is all that there is to prove.
  */
 export function classifyDamage(evidence: Evidence): Assessment {
   const { plan, journal, history, release, schema } = evidence;
@@ -58,8 +59,12 @@ export function classifyDamage(evidence: Evidence): Assessment {
     // Between two versions, as the journal proves: no document says what the schema should be there.
     return { state: 'AtVersion', before, after, resumeAt, notes: [...notes, noteOn(resumeAt)] };
   }
-  if (schema.against !== 'expected')
-    return dirty(`Nobody knows what the schema of version ${after} should be: ${unproven(release)}`);
+  if (schema.against !== 'expected') {
+    if (plan !== null && history.length < plan.history) return dirty('The history is shorter than before the run.');
+    // No document says what the schema should be; the journal proves that each file is in it whole.
+    if (release !== null && !isProvable(release, after)) return { state: 'AtVersion', before, after, resumeAt, notes };
+    return dirty(schema.unproven ?? `Nobody knows what the schema of version ${after} should be.`);
+  }
   const ours = schema.differences.filter(({ whose }) => whose === 'ours');
   if (ours.length > 0) {
     return dirty(`The schema is not that of version ${after}: ${listed(ours)}.`, (reason) =>
@@ -111,10 +116,4 @@ function isUnchanged(plan: Plan, history: readonly Applied[]): boolean {
 function notesOn({ schema }: Evidence): string[] {
   const others = schema.differences.filter(({ whose }) => whose === 'others');
   return others.length === 0 ? [] : [`Somebody else changed the schema while the run went on: ${listed(others)}.`];
-}
-
-function unproven(release: Release | null): string {
-  if (release === null) return 'the release document is gone.';
-  const why = release.unproven;
-  return why ? `${why.file} could not be applied to an empty database: ${why.message}` : 'the release does not say.';
 }

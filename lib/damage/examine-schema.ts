@@ -3,7 +3,7 @@ import { type Documents, readIfReadable, replaceDocument } from '../documents/do
 import type { JournalRow } from '../journal/journal.ts';
 import { transactionsOf } from '../journal/transactions.ts';
 import { readHistory, versionOf } from '../migrations/history.ts';
-import type { Release } from '../migrations/release.ts';
+import { isProvable, type Release } from '../migrations/release.ts';
 import { keys } from '../runs/keys.ts';
 import type { Plan } from '../runs/plan.ts';
 import { compareWithDocument } from '../schema/compare-database.ts';
@@ -46,14 +46,26 @@ export async function examineSchema(examination: Examination): Promise<ExaminedS
     drift: plan?.drift ?? found.differences,
     meant: known.meant,
     dropped: new Set(files.flatMap(({ drops }) => drops)),
+    touched: new Set(files.flatMap(({ touches }) => touches)),
     written: found.equal
       ? []
       : await objectsWrittenBy(client, {}, transactionsOf(journal, await nextTransaction(client))),
   });
   const { against } = known;
-  const examined = { format: 1 as const, run, version, digest, against, differences, ignored: found.ignored };
+  const unproven = against === 'expected' ? null : whyUnproven(release, version);
+  const examined = { format: 1 as const, run, version, digest, against, unproven, differences, ignored: found.ignored };
   await replaceDocument(documents, keys.differences(run), examined);
   return examined;
+}
+
+/** Why nobody knows what the files make of an empty database up to this version. */
+function whyUnproven(release: Release | null, version: number): string {
+  const schema = `what the schema of version ${version} should be`;
+  if (release === null) return `Nobody knows ${schema}: the release document is gone.`;
+  if (isProvable(release, version)) return `Nobody knows ${schema}: the document ${release.schemas} cannot be read.`;
+  const { unproven } = release;
+  const why = unproven ? `: ${unproven.file} fails on an empty database: ${unproven.message}` : '.';
+  return `Nobody knows ${schema}, so that what the run did is told by its journal alone${why}`;
 }
 
 const NOTHING: Comparison = { equal: true, differences: [], ignored: [], unusedRules: [] };

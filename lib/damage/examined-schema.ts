@@ -18,6 +18,8 @@ export const examinedSchema = z.object({
    * knows the other; null where neither is known.
    */
   against: z.nullable(z.enum(['expected', 'before'])),
+  /** Why it was not compared with what the files make of an empty database; null when it was. */
+  unproven: z._default(z.nullable(z.string()), null),
   differences: z.array(judgedDifference),
   ignored: z.array(z.object({ difference, reason: z.string() })),
 });

@@ -2,10 +2,12 @@ import type { ClientBase } from 'pg';
 import { type Documents, readIfReadable } from '../documents/documents.ts';
 import { CarthubError } from '../errors.ts';
 import { readJournal } from '../journal/journal.ts';
-import type { Release } from '../migrations/release.ts';
+import { isProvable, type Release } from '../migrations/release.ts';
+import { keepAcceptedSchema } from '../runs/accepted-schema.ts';
 import { keys } from '../runs/keys.ts';
 import { plan } from '../runs/plan.ts';
 import type { Run } from '../runs/run.ts';
+import { readDocument } from '../schema/describe.ts';
 import { listed } from '../schema/listed.ts';
 import { examineSchema } from './examine-schema.ts';
 
@@ -16,7 +18,8 @@ export class SchemaMismatchError extends CarthubError {
 
 /**
  * Is the database at the release's version, and is what this run was to make of it as its files make it of an empty database? What
- * differed before, and what somebody else did meanwhile, is listed and refuses nothing.
+ * differed before, and what somebody else did meanwhile, is listed and refuses nothing. Where the files cannot be applied to an
+ * empty database, nobody knows what it should be: the schema is kept as the one that the next migration must find.
  *
  * @throws SchemaMismatchError
  */
@@ -37,11 +40,15 @@ export async function validateSchema(options: {
     });
   }
   if (against !== 'expected') {
-    const why = release.unproven;
-    throw new SchemaMismatchError(
-      `The files are applied, but nobody knows what the schema should be${why ? `: ${why.file} failed on an empty database: ${why.message}` : ''}.`,
-      { remedy: 'Look at the database; if it is right: carthub-db accept-state --reason TEXT' },
-    );
+    if (isProvable(release, version)) {
+      throw new SchemaMismatchError(found.unproven ?? 'Nobody knows what the schema should be.', {
+        remedy: 'Look at the database; if it is right: carthub-db accept-state --reason TEXT',
+      });
+    }
+    // All files are whole, and the next migration goes out from what they made of this database.
+    const schema = await readDocument(client, {});
+    await keepAcceptedSchema(documents, { database: run.database, run: run.id, version, schema });
+    return { version, digest };
   }
   const ours = differences.filter(({ whose }) => whose === 'ours');
   if (ours.length === 0) return { version, digest };

@@ -4,7 +4,7 @@ import { type Documents, putDocument, readDocument, readIfReadable } from '../do
 import { readFence } from '../journal/fence.ts';
 import { readOpenSteps } from '../journal/journal.ts';
 import { readQuarantine, refuseQuarantined } from '../quarantine/quarantine.ts';
-import { acceptedSchema } from '../runs/accepted-schema.ts';
+import { readAcceptedSchema } from '../runs/accepted-schema.ts';
 import { keys } from '../runs/keys.ts';
 import { type Plan, plan } from '../runs/plan.ts';
 import { PlanChangedError } from '../runs/plan-changed.ts';
@@ -13,8 +13,9 @@ import { schemaDigest } from '../schema/digest.ts';
 import { readWarnings } from '../schema/warnings/read-warnings.ts';
 import { readDrift, refuseDrift } from './drift.ts';
 import { planPending, readHistory, versionOf } from './history.ts';
-import { type Release, release } from './release.ts';
+import { type Release, type ReleaseFile, release } from './release.ts';
 import { refuseUnfinished } from './resume.ts';
+import { refuseUnrunnable } from './unrunnable.ts';
 
 export type Planned = {
   before: number;
@@ -32,20 +33,31 @@ export type Planned = {
 export async function planMigration(options: { client: ClientBase; documents: Documents; run: Run }): Promise<Planned> {
   const { client, documents, run } = options;
   const released = await readRelease(documents, run);
-  const history = await readHistory(client);
-  const pending = planPending(history, released);
-  refuseQuarantined(pending, await readQuarantine(documents, run.database));
-  refuseUnfinished(await readOpenSteps(client), pending);
+  const [history, open] = [await readHistory(client), await readOpenSteps(client)];
+  const quarantine = await readQuarantine(documents, run.database);
   const before = versionOf(history) ?? 0;
   const digest = await schemaDigest(client);
-  const drift = await readDrift({ client, documents, run, release: released, version: before, digest });
-  const made: Plan = {
-    format: 1,
-    run: run.id,
-    release: run.release ?? '',
+  const found = {
+    ...{ format: 1 as const, run: run.id, release: run.release ?? '' },
     ...{ before, target: released.target, digest, history: history.length },
+  };
+  let pending: ReleaseFile[];
+  try {
+    pending = planPending(history, released);
+    refuseQuarantined(pending, quarantine);
+    refuseUnfinished(open, pending);
+    refuseUnrunnable(pending);
+  } catch (error) {
+    // Whoever tells the refusal can tell the version too.
+    await putDocument(documents, keys.plan(run.id), { ...found, pending: [] }, null);
+    throw error;
+  }
+  const accepted = await readAcceptedSchema(documents, run.database);
+  const drift = await readDrift({ client, documents, run, release: released, accepted, version: before, digest });
+  const made: Plan = {
+    ...found,
     pending: pending.map(({ version, file }) => ({ version, file })),
-    ...{ drift, warnings: await readWarnings(client) },
+    ...{ drift: drift.differences, warnings: await readWarnings(client) },
   };
   const planDigest = sha256(JSON.stringify([before, digest, pending.map((file) => file.sha256)]));
   if (run.planDigest !== null && run.planDigest !== planDigest) {
@@ -54,12 +66,11 @@ export async function planMigration(options: { client: ClientBase; documents: Do
     });
   }
   const key = keys.plan(run.id);
-  const found = (await putDocument(documents, key, made, null)) ? null : await readIfReadable(documents, key, plan);
-  if (found?.unreadable) await putDocument(documents, key, made, found.etag);
-  const stored = found?.value ?? made;
-  const accepted = await readIfReadable(documents, keys.accepted(run.database), acceptedSchema);
-  const isAccepted = accepted.value?.version === before && accepted.value.digest === digest;
-  if (!isAccepted && run.onDrift === 'refuse') refuseDrift(drift, before, run.database);
+  const kept = (await putDocument(documents, key, made, null)) ? null : await readIfReadable(documents, key, plan);
+  if (kept?.unreadable) await putDocument(documents, key, made, kept.etag);
+  const stored = kept?.value ?? made;
+  const isAccepted = accepted?.version === before && accepted.digest === digest;
+  if (!isAccepted && run.onDrift === 'refuse') refuseDrift(drift, run.database);
   const fence = (await readFence(client)) ?? 0;
   const counts = { target: released.target, pending: pending.length };
   return { before: stored.before, ...counts, digest: planDigest, fence };

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { fileFacts } from '../lost-writes/facts.ts';
+import { fault } from '../runs/verdict.ts';
 import { ignoreRule } from '../schema/ignore.ts';
 
 const releaseFile = z.object({
@@ -15,8 +16,12 @@ const releaseFile = z.object({
   mode: z.enum(['transaction', 'statements']),
   /** What its statements drop or rename, by names without schemas. */
   drops: z.array(z.string()),
+  /** What its statements may make or change, by names without schemas; releases of before have none. */
+  touches: z._default(z.array(z.string()), []),
   /** What each of its statements may do to rows; releases of before that have none, and their files may have done anything. */
   facts: z.optional(fileFacts),
+  /** Why no server would run it, as its text alone tells; releases of before have none. */
+  refusal: z.optional(z.nullable(fault)),
   sql: z.string(),
 });
 
@@ -38,6 +43,11 @@ export const release = z.object({
   /** Why digests are missing, if they are: which file failed on an empty database, and how. */
   unproven: z.nullable(z.object({ file: z.string(), message: z.string() })),
 });
+
+/** Whether the files could be applied to an empty database up to this version. */
+export function isProvable({ expected }: Release, version: number): boolean {
+  return (expected[`${version}`] ?? null) !== null;
+}
 
 export type Release = z.infer<typeof release>;
 export type ReleaseFile = z.infer<typeof releaseFile>;

@@ -17,8 +17,11 @@ export class SqlError extends CarthubError {
   }
 }
 
-/** A text that was sent to the server: the part of `file` (whose text is `text`) from `start` on, in UTF-16 units. */
-export type Sent = { file: string; text: string; start: number };
+/**
+ * A text that was sent to the server: the part of `file` (whose text is `text`) from `start` on, in UTF-16 units, with as many
+ * characters of ours `before` it.
+ */
+export type Sent = { file: string; text: string; start: number; before?: number };
 
 /**
  * What the server reported, as the reader of the file needs it.
@@ -38,7 +41,7 @@ export function toSqlError(error: unknown, sent: Sent | null, fallback: number |
 
 function where(error: unknown, sent: Sent | null, fallback: number | null): Place | null {
   if (sent === null) return null;
-  const position = Number(field(error, 'position'));
+  const position = Number(field(error, 'position')) - (sent.before ?? 0);
   if (position > 0) {
     const text = sent.text.slice(sent.start);
     return placeAt(sent.file, sent.text, sent.start + unitsOfCharacters(text, position - 1));

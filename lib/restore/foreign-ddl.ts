@@ -36,6 +36,8 @@ export async function readForeignDdl(
     ...{ differences: found.differences, drift: [] },
     meant: schemas === null ? [] : meantBetween(schemas, versions),
     dropped: new Set(files.flatMap(({ drops }) => drops)),
+    // What only the name and a range of ids speak for may be somebody's.
+    touched: new Set<string>(),
     written: await objectsWrittenBy(live, {}, transactionsOf(journal, next)),
   });
   return judged.filter(({ whose }) => whose !== 'ours').map(told);

@@ -41,12 +41,13 @@ export async function concludeRun(options: {
 }): Promise<End> {
   const { documents, state, by, now } = options;
   const { run } = state;
-  const { said, files, snapshot, differences, warnings, notes } = await readEvidence(documents, run.id);
+  const evidence = await readEvidence(documents, run.id);
+  const { said, files, snapshot, differences, unproven, warnings, notes } = evidence;
   const putBack = await readPutBack(documents, state);
   const error =
     run.kind === 'restore' ? putBack.error : firstError(said, state.error === null ? null : faultOf(state.error));
   const assessment = assessmentOf(state);
-  const named = nameOf(state, { putBack, assessment, error });
+  const named = nameOf({ ...state, plan: state.plan ?? evidence.planned }, { putBack, assessment, error });
   const made: OutcomeRecord = {
     format: 1,
     ...about(run),
@@ -58,7 +59,7 @@ export async function concludeRun(options: {
     error,
     assessment,
     reassessed: null,
-    ...{ differences: differences.slice(0, MOST_DIFFERENCES), warnings },
+    ...{ differences: differences.slice(0, MOST_DIFFERENCES), unproven, warnings },
     notes: [...notes, ...putBack.notes, ...(await quarantineBlamed({ documents, run, assessment, now }))],
     endedAt: now.toISOString(),
   };

@@ -15,8 +15,12 @@ export type Evidence = {
   /** The database's own word where somebody asked it, else the runner's. */
   files: AppliedFile[];
   snapshot: string | null;
+  /** What the plan found, also where it then refused. */
+  planned: { before: number; pending: number } | null;
   /** How the schema differs after the run, or differed before it where it did not get further. */
   differences: JudgedDifference[];
+  /** Why nobody knows what the schema should be after the run; null when somebody does, or nobody looked. */
+  unproven: string | null;
   warnings: Warning[];
   /** Which documents were of no use, and why. */
   notes: string[];
@@ -36,11 +40,14 @@ export async function readEvidence(documents: Documents, run: string): Promise<E
   const ours = <T extends { run: string }>({ value }: { value: T | null }) => (value?.run === run ? value : null);
   const said = ours(report) ?? ours(handed);
   const drift = ours(planned)?.drift.map((difference) => ({ ...difference, whose: 'before' as const })) ?? [];
+  const found = ours(planned);
   return {
     said,
+    planned: found === null ? null : { before: found.before, pending: found.pending.length },
     files: ours(applied)?.files ?? said?.files ?? [],
     snapshot: ours(snapshot)?.id ?? null,
     differences: ours(examined)?.differences ?? drift,
+    unproven: ours(examined)?.unproven ?? null,
     warnings: ours(planned)?.warnings ?? [],
     notes: [
       ...all.flatMap(({ unreadable }) => (unreadable === null ? [] : [notRead(unreadable)])),

@@ -11,6 +11,7 @@ export const keys = {
   snapshot: (run: string) => `runs/${run}/snapshot.json`,
   restorePoint: (run: string) => `runs/${run}/restore-point.json`,
   schemaBefore: (run: string) => `runs/${run}/schema-before.json`,
+  schemaAfter: (run: string) => `runs/${run}/schema-after.json`,
   differences: (run: string) => `runs/${run}/differences.json`,
   verdict: (run: string) => `runs/${run}/verdict.json`,
   report: (run: string) => `runs/${run}/report.json`,

@@ -27,6 +27,8 @@ export const record = z.object({
   reassessed: z.nullable(z.object({ at: z.string(), by: z.string(), outcome: z.string(), assessment })),
   /** How the schema differs from what it should be, object by object; all of them are in `runs/<id>/differences.json`. */
   differences: z._default(z.array(judgedDifference), []),
+  /** Why nobody knows what the schema should be after the run: its files cannot be applied to an empty database. */
+  unproven: z.optional(z.nullable(z.string())),
   /** What a person should know of the database, as it was found before the run. */
   warnings: z._default(z.array(warning), []),
   /** What else a person has to know of how this came about. */

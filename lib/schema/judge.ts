@@ -24,6 +24,8 @@ export type Evidence = {
   meant: readonly Difference[];
   /** Names that statements of these files drop, without their schemas. */
   dropped: ReadonlySet<string>;
+  /** Names that statements of these files make or change, without their schemas. */
+  touched: ReadonlySet<string>;
   /** What the run's transactions wrote. */
   written: readonly WrittenObject[];
 };
@@ -36,21 +38,30 @@ export function judge(evidence: Evidence): JudgedDifference[] {
   return evidence.differences.map((found) => {
     const change = meant.get(keyOf(found)) ?? (found.of === null ? undefined : madeWith(found.of, meant));
     const known = { prior: drift.get(keyOf(found)), change, writer: written.get(keyOf(found)) };
-    return { ...found, whose: whose(found, known, evidence.dropped) };
+    return { ...found, whose: whose(found, known, evidence) };
   });
 }
 
 type Known = { prior: Difference | undefined; change: Difference | undefined; writer: WrittenObject | undefined };
 
-function whose(found: Difference, { prior, change, writer }: Known, dropped: ReadonlySet<string>) {
+type Names = Pick<Evidence, 'dropped' | 'touched'>;
+
+function whose(found: Difference, { prior, change, writer }: Known, { dropped, touched }: Names) {
   // As it was before the run, and the run was to change it: it did not.
   if (prior && isSame(prior.actual, found.actual)) return change ? 'ours' : 'before';
   if (writer?.certain) return 'ours';
-  if (writer) return change ? 'ours' : 'unknown';
+  // The id lies in the range of a statement of ours, and the file names the object.
+  if (writer) return change || names(touched, found) ? 'ours' : 'unknown';
   if (found.actual === null) return change || dropped.has(lastName(found.name)) ? 'ours' : 'others';
   // Still what it was at the version before.
   if (change && isSame(change.expected, found.actual)) return 'ours';
   return 'others';
+}
+
+/** By its name, or as one to which the server gave a name: those begin with that of their table. */
+function names(touched: ReadonlySet<string>, { name, of }: Difference): boolean {
+  const [own, table] = [lastName(name), of === null ? null : lastName(of.name)];
+  return touched.has(own) || (table !== null && touched.has(table) && own.startsWith(`${table}_`));
 }
 
 /** The change that made the whole object of which something is a part. */

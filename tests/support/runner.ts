@@ -116,7 +116,7 @@ export async function releaseOf(files: Record<string, string>): Promise<Release>
     const md5 = createHash('md5').update(sql).digest('hex');
     return {
       ...{ version: Number(version), name: name ?? '', file },
-      ...{ sha256: sha256(sql), md5, mode: await modeOf(file, sql), drops: [], sql },
+      ...{ sha256: sha256(sql), md5, mode: await modeOf(file, sql), drops: [], touches: [], sql },
     };
   });
   const made = await Promise.all(making);

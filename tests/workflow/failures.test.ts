@@ -61,7 +61,7 @@ test('an error with a position is shown with file, line, column and a caret', as
   expect(await state()).toEqual(before);
 }, 120_000);
 
-test('a file with its own COMMIT is refused before anything ran', async () => {
+test('a file with its own COMMIT is refused before anything is started, at its place, and the version is told', async () => {
   const before = await state();
   const result = await cloud.migrate({
     ...BASE,
@@ -69,10 +69,10 @@ test('a file with its own COMMIT is refused before anything ran', async () => {
     '003.do.commits.sql': 'delete from carts;\ncommit;\nselect 1/0;\n',
   });
   expect(result).toMatchObject({
-    exit: 3,
+    exit: 7,
     json: {
-      outcome: 'FailedUntouched',
-      error: { name: 'TransactionControlError', file: '003.do.commits.sql', line: 2, column: 1 },
+      ...{ outcome: 'Refused', version: { before: 1, after: 1 } },
+      error: { name: 'UnrunnableFileError', file: '003.do.commits.sql', line: 2, column: 1 },
     },
   });
   expect(await state()).toEqual(before);
@@ -124,3 +124,46 @@ test('a file without a transaction whose second statement the server refuses sto
     ...{ exit: 0, json: { outcome: 'Migrated', version: { before: 2, after: 3 } } },
   });
 }, 120_000);
+
+/** What only a database with rows in it takes: nobody knows what such a folder makes of an empty one. */
+const GROWN = {
+  ...BASE,
+  '002.do.note.sql': 'alter table carts add column note text;\n',
+  '003.do.owner.sql':
+    '-- carthub: no-transaction\ncreate index concurrently carts_owner on carts (owner);\ncreate index concurrently carts_note on carts (note);\n',
+  '004.do.grown.sql': 'create table grown (id int);\ninsert into grown select 1 / count(*) from carts;\n',
+};
+
+test('a folder that cannot be applied to an empty database migrates, fails and goes on, and is never called dirty', async () => {
+  const failing = { ...GROWN, '005.do.more.sql': 'create table more (id int);\n', '006.do.fails.sql': 'select 1/0;\n' };
+  expect(await cloud.migrate(failing)).toMatchObject({
+    exit: 6,
+    json: {
+      ...{ outcome: 'FailedPartway', version: { before: 3, after: 5 } },
+      unproven: expect.stringContaining('004.do.grown.sql fails on an empty database: division by zero'),
+    },
+  });
+  const next = { ...GROWN, '005.do.more.sql': 'create table more (id int);\n', '006.do.last.sql': 'select 1;\n' };
+  expect(await cloud.migrate({ ...next, '006.do.last.sql': 'selec 1;\n' })).toMatchObject({
+    ...{ exit: 7, json: { error: { name: 'UnrunnableFileError', file: '006.do.last.sql', line: 1, column: 1 } } },
+  });
+  const stopped = {
+    ...next,
+    '006.do.last.sql': '-- carthub: no-transaction\ncreate table last (id int);\nselect 1/0;\n',
+  };
+  expect(await cloud.migrate(stopped)).toMatchObject({
+    exit: 6,
+    json: {
+      ...{ outcome: 'FailedPartway', resumeAt: { file: '006.do.last.sql', step: 2 } },
+      differences: [{ what: 'unexpected', kind: 'table', name: 'public.last', whose: 'ours' }],
+    },
+  });
+  const mended = { ...stopped, '006.do.last.sql': '-- carthub: no-transaction\ncreate table last (id int);\n' };
+  expect(await cloud.migrate(mended)).toMatchObject({ exit: 0, json: { outcome: 'Migrated', version: { after: 6 } } });
+  await cloud.query('create table by_hand (id int)');
+  expect(await cloud.migrate({ ...mended, '007.do.x.sql': 'select 1;\n' })).toMatchObject({
+    ...{ exit: 7, json: { version: { before: 6 }, error: { name: 'DriftError' } } },
+  });
+  await cloud.query('drop table by_hand');
+  expect(await cloud.migrate({ ...mended, '007.do.x.sql': 'select 1;\n' })).toMatchObject({ exit: 0 });
+}, 180_000);

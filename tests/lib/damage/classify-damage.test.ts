@@ -28,9 +28,10 @@ const row = (
   ...{ version, file: `${version}.do.x.sql`, step, state, detail },
 });
 const refused = { sqlState: '22012', mayHaveCommitted: false, droppedIndexes: [] };
-const asExpected: Evidence['schema'] = { against: 'expected', differences: [] };
+const asExpected: Evidence['schema'] = { against: 'expected', unproven: null, differences: [] };
 const differs = (whose: JudgedDifference['whose']): Evidence['schema'] => ({
   against: 'expected',
+  unproven: null,
   differences: [
     {
       ...{ what: 'missing', kind: 'column', name: 'public.t.x', of: { kind: 'table', name: 'public.t' } },
@@ -65,19 +66,25 @@ test('whole files and another schema are dirty', () => {
   });
 });
 
-test('a version whose schema nobody knows is dirty, and says why', () => {
+test('of a version whose schema nobody can know, whole files are proof enough', () => {
   const unproven = { file: '2.do.x.sql', message: 'needs rows' };
-  const found = classifyDamage(
-    evidence({
-      ...{
-        journal: [row(2, 0, 'transaction')],
-        history: applied(1, 2),
-        schema: { against: 'before', differences: [] },
-      },
-      release: { ...release, expected: { ...digests, '2': null }, unproven },
-    }),
-  );
-  expect(found).toMatchObject({ state: 'Dirty', reason: expect.stringContaining('needs rows') });
+  const schema: Evidence['schema'] = { against: 'before', unproven: 'Nobody knows it.', differences: [] };
+  const unprovable = { ...release, expected: { ...digests, '2': null }, unproven };
+  const whole = { journal: [row(2, 0, 'transaction')], history: applied(1, 2), schema };
+  expect(classifyDamage(evidence({ ...whole, release: unprovable }))).toMatchObject({ state: 'AtVersion', after: 2 });
+  expect(classifyDamage(evidence({ ...whole, history: [], journal: [], release: unprovable }))).toMatchObject({
+    state: 'Dirty',
+  });
+});
+
+test('a version whose schema is known and cannot be read is dirty, and says why', () => {
+  const schema: Evidence['schema'] = { against: 'before', unproven: 'It cannot be read.', differences: [] };
+  const whole = { journal: [row(2, 0, 'transaction')], history: applied(1, 2), schema };
+  for (const each of [release, null]) {
+    expect(classifyDamage(evidence({ ...whole, release: each }))).toMatchObject({
+      ...{ state: 'Dirty', reason: 'It cannot be read.' },
+    });
+  }
 });
 
 test('a statement that was done, in a file that is not whole, is dirty', () => {

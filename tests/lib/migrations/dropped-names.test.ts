@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { droppedNames } from '../../../lib/migrations/dropped-names.ts';
+import { touchedNames } from '../../../lib/migrations/touched-names.ts';
 
 test.each([
   ['drop index concurrently if exists a.one, "Two"', ['one', 'Two']],
@@ -12,4 +13,16 @@ test.each([
   ["create table t (); select 'drop table u'; -- drop table v", []],
 ])('%s', async (sql, names) => {
   expect(await droppedNames(sql)).toEqual(names);
+});
+
+test.each([
+  ['create table s.t (id int, constraint k check (id > 0))', ['id', 'int4', 'k', 't']],
+  ['create index concurrently i on public.carts (total)', ['carts', 'i']],
+  ['alter table t add constraint c unique (a); create view v as select 1 from w', ['c', 't', 'v', 'w']],
+  ['create trigger tr after insert on t execute function f()', ['f', 't', 'tr']],
+  ["create type mood as enum ('a'); comment on type mood is 'x'; alter type mood add value 'b'", ['b', 'mood']],
+  ['insert into t values (1); do $$ begin create table u (); end $$', []],
+])('%s touches what it names', async (sql, names) => {
+  expect(await touchedNames(sql)).toEqual(expect.arrayContaining(names));
+  if (names.length === 0) expect(await touchedNames(sql)).toEqual([]);
 });

@@ -20,6 +20,7 @@ function file(version: number): ReleaseFile {
     md5: `m${version}`,
     mode: 'transaction',
     drops: [],
+    touches: [],
     sql: '',
   };
 }

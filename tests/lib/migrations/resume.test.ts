@@ -6,6 +6,7 @@ const file = {
   ...{ version: 2, file: '002.do.x.sql', sha256: 's', sql: 'a;\nb;\nc;' },
   mode: 'statements' as const,
   drops: [],
+  touches: [],
 };
 const statements = ['a', 'b', 'c'].map((sql, index) => ({ start: index * 3, sha256: hashStatement(sql) }));
 const row = (step: number, state: JournalRow['state'], detail: JournalRow['detail'] = null): JournalRow => ({

@@ -19,6 +19,22 @@ test("a Lambda's error keeps its name, message and remedy", () => {
   expect(faultOf(lambda)).toEqual({ name: 'WrongError', message: 'It is wrong.', remedy: 'Do it right.', place: null });
 });
 
+test('the place in a file comes along, with its line', () => {
+  const place = { file: '002.do.typo.sql', line: 2, column: 8, caret: 'selec 1;\n^' };
+  const placed = (more: object) => ({
+    Error: 'WrongError',
+    Cause: JSON.stringify({
+      ...{ errorType: 'WrongError', trace: [] },
+      errorMessage: toWireMessage(new WrongError('It is wrong.', { remedy: 'Do it right.', ...more })),
+    }),
+  });
+  expect(faultOf(placed({ place }))).toEqual({
+    ...{ name: 'WrongError', message: 'It is wrong.', remedy: 'Do it right.', place },
+  });
+  const nowhere = { file: 'a.sql', line: null, column: null, caret: null };
+  expect(faultOf(placed({ place: nowhere }))).toMatchObject({ message: 'It is wrong.', place: null });
+});
+
 test('the first error survives two nested executions', () => {
   expect(faultOf(nested(nested(lambda))).name).toBe('WrongError');
 });

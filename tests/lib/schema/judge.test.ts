@@ -21,7 +21,14 @@ const table = (expected: string | null, actual: string | null): Difference => ({
 const written = (certain: boolean) => [{ kind: 'index' as const, name: 'public.carts.i', certain }];
 const whose = (found: Difference, evidence: Partial<Evidence> = {}) =>
   judge({
-    ...{ differences: [found], drift: [], meant: [], dropped: new Set<string>(), written: [] },
+    ...{
+      differences: [found],
+      drift: [],
+      meant: [],
+      dropped: new Set<string>(),
+      touched: new Set<string>(),
+      written: [],
+    },
     ...evidence,
   })[0]?.whose;
 
@@ -40,6 +47,19 @@ test.each<[string, Difference, Partial<Evidence>, string]>([
     { written: written(false) },
     'unknown',
   ],
+  [
+    'was written while a statement of ours was under way, and our file names',
+    index(null, 'b'),
+    { written: written(false), touched: new Set(['i']) },
+    'ours',
+  ],
+  [
+    'was written while a statement of ours was under way, on a table that our file names',
+    index(null, 'b'),
+    { written: written(false), touched: new Set(['carts']) },
+    'unknown',
+  ],
+  ['our file names, and others wrote', index(null, 'b'), { touched: new Set(['i']) }, 'others'],
   ['our file makes, and is not there', index('c', null), { meant: [index(null, 'c')] }, 'ours'],
   ['our file makes with its table, and is not there', index('c', null), { meant: [table(null, 't')] }, 'ours'],
   ['is not there, and our file only changes its table', index('c', null), { meant: [table('t', 'u')] }, 'others'],

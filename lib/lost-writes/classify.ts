@@ -1,7 +1,7 @@
 import { alteredByUs } from './author.ts';
 import { EMPTY_TALLY, type Finding, type Tally } from './finding.ts';
 import { hidden } from './hidden.ts';
-import { differences } from './judge.ts';
+import { differences, leavesShared } from './judge.ts';
 import { type OwnWork, type Touch, touchOf } from './own-work.ts';
 import type { Survey, SurveyedTable } from './table.ts';
 import type { Counts } from './write-counts.ts';
@@ -177,10 +177,14 @@ function doubtsOfOwnRows(evidence: Evidence): TableVerdict['doubts'] {
 
 /** Why this row may not be what others alone made of it; null when it surely is. */
 function doubtOf(finding: Finding, { table, tally, touch }: Evidence): Doubt | null {
-  const { kind, author, live, copy } = finding;
+  const { kind, author, live, copy, filled = false } = finding;
+  if (leavesShared(table, touch) && table.added) {
+    // Each of our updates set the one column, so that what is in a row of ours is ours.
+    return filled && !(author === 'ours' && table.added.length === 1) ? 'altered' : null;
+  }
   if (author === 'ours') return 'written-over';
   if (author === 'unclear') return 'unclear-author';
-  if (table.side === 'both' && table.altered !== null) return 'altered';
+  if (table.side === 'both' && table.altered !== null && (filled || !table.added)) return 'altered';
   if (kind === 'delete') {
     // A key that our run changed looks like a row that is gone.
     const keysKept = touch.updated === 0 || table.key?.columns.every((name) => touch.columns?.includes(name) === false);
@@ -205,7 +209,8 @@ const ROW_DOUBTS: Partial<Record<Doubt, string>> = {
   'written-over':
     'Rows that carry the id of the run differ from the copy in more than the run set: others wrote to them before.',
   'unclear-author': 'Rows were written while statements of the run had ids that are not known: they may be its own.',
-  altered: 'Others wrote rows into a table whose columns or key are not those of the copy.',
+  altered:
+    'Others wrote rows into a table whose columns or key are not those of the copy, and what they wrote there would be lost or may be ours.',
   'changed-by-both': 'Others wrote rows that the run may have changed before.',
 };
 

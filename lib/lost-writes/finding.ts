@@ -19,6 +19,8 @@ export const finding = z.object({
    * somebody in a range of transactions in which some of ours had no name. Nobody wrote a row that is gone.
    */
   author: z.enum(['others', 'ours', 'unclear', 'gone']),
+  /** Whether the live row has something in columns that the copy has not got. */
+  filled: z.optional(z.boolean()),
 });
 
 /** What was counted in a table while it was read. */

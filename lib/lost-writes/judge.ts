@@ -28,19 +28,20 @@ export function judge(options: {
     ...{ table: table.label, key, kind, author: by },
     live: live?.values ?? null,
     copy,
+    ...(live?.filled ? { filled: true } : {}),
   });
   if (live === null) {
     return copy === null ? NOTHING : { finding: found('delete', 'gone'), counts: { missing: 1 } };
   }
   if (copy === null) {
-    if (author === 'ours') return { finding: null, counts: { ownNew: 1 } };
+    if (author === 'ours' && !leavesShared(table, touch)) return { finding: null, counts: { ownNew: 1 } };
     return { finding: found('insert', author), counts: { foreignNew: 1 } };
   }
   const differing = differences(table, live.values, copy);
   switch (author) {
     case 'others':
       // What they wrote into a column that the copy has not got is nowhere else.
-      return differing.length > 0 || (isYoung && table.altered !== null)
+      return differing.length > 0 || (isYoung && table.altered !== null && (live.filled || !table.added))
         ? { finding: found('update', author), counts: {} }
         : NOTHING;
     case 'unclear':
@@ -51,6 +52,16 @@ export function judge(options: {
       return { finding: found('update', author), counts: { ownKept: 1 } };
     }
   }
+}
+
+/**
+ * Whether our run did nothing but set columns that the copy has not got. Then what both have is the work of others alone, whoever wrote a
+ * row last: it is there as they left it, and what is not there they removed.
+ */
+export function leavesShared(table: SurveyedTable, { inserted, deleted, updated, replaced, columns }: Touch): boolean {
+  const isSame = replaced === 'no' || (replaced === 'if-refiled' && !table.refiled);
+  if (!isSame || inserted !== 0 || deleted !== 0 || updated === 0 || table.side !== 'both') return false;
+  return columns !== null && !table.columns.some(({ name }) => columns.includes(name));
 }
 
 const NOTHING: Judged = { finding: null, counts: {} };

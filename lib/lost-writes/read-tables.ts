@@ -22,7 +22,13 @@ const table = z.object({
   unwritable: z.nullable(z.string()),
   rows: z.number(),
   bytes: z.number(),
-  columns: z.array(z.object({ number: z.int(), name: z.string(), type: z.string(), generated: z.boolean(), xid })),
+  columns: z.array(
+    z.object({
+      ...{ number: z.int(), name: z.string(), type: z.string(), generated: z.boolean(), xid },
+      /** What rows have in it that were there before the column; null is NULL. */
+      missing: z.nullable(z.string()),
+    }),
+  ),
   /** Who wrote the catalog row of a column that is dropped. */
   dropped: z.array(z.object({ number: z.int(), xid })),
   keys: z.array(key),
@@ -55,7 +61,8 @@ select c.oid::text, n.nspname as schema, c.relname as name, format('%I.%I', n.ns
     end as unwritable,
   greatest(c.reltuples, 0)::float8 as rows, pg_table_size(c.oid)::float8 as bytes,
   coalesce((select json_agg(json_build_object('number', a.attnum, 'name', a.attname, 'type', format_type(a.atttypid, a.atttypmod),
-      'generated', a.attgenerated <> '', 'xid', ${WHOLE('a')}) order by a.attnum)
+      'generated', a.attgenerated <> '', 'xid', ${WHOLE('a')},
+      'missing', (a.attmissingval::text::text[])[1]) order by a.attnum)
     from pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped), '[]') as columns,
   coalesce((select json_agg(json_build_object('number', a.attnum, 'xid', ${WHOLE('a')}))
     from pg_attribute a where a.attrelid = c.oid and a.attisdropped), '[]') as dropped,

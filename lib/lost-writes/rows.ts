@@ -1,10 +1,17 @@
 import type { ClientBase } from 'pg';
 import { quoteIdentifier } from '../postgres/identifier.ts';
 import { batchSize, type Key, only, type SurveyedTable, typesOf } from './table.ts';
-import { numbered, readText, type TextRow } from './text.ts';
+import { numbered, quoteLiteral, readText, type TextRow } from './text.ts';
 
-/** A row of the live table: who wrote it, by the whole id of the transaction, and its values in the survey's order. */
-export type LiveRow = { xid: string; values: TextRow };
+/** A row of the live table. */
+export type LiveRow = {
+  /** Who wrote it: the whole id of the transaction. */
+  xid: string;
+  /** Whether a column is filled that only the live table has. */
+  filled: boolean;
+  /** In the survey's order. */
+  values: TextRow;
+};
 
 /**
  * What makes 32-bit transaction ids whole within one snapshot: the next id at its time. A row's id is that less its age, and so a
@@ -37,8 +44,20 @@ export async function readLiveRows(
   keys: readonly (readonly string[])[],
   clock: Clock,
 ): Promise<Map<number, LiveRow>> {
-  const rows = await matching(client, table, keys, [wholeXid(clock), ...columnNames(table).map(quoted)]);
-  return new Map(rows.map(([at, [xid, ...values]]) => [at, { xid: xid ?? '', values }]));
+  const rows = await matching(client, table, keys, liveColumns(table, clock));
+  return new Map(rows.map(([at, row]) => [at, liveRow(row)]));
+}
+
+/** What {@link liveRow} makes a row of. */
+export function liveColumns(table: SurveyedTable, clock: Clock): string[] {
+  const filled = (table.added ?? []).map(({ name, empty }) =>
+    empty === null ? `${quoted(name)} is not null` : `${quoted(name)}::text is distinct from ${quoteLiteral(empty)}`,
+  );
+  return [wholeXid(clock), filled.length > 0 ? `(${filled.join(' or ')})` : 'false', ...columnNames(table).map(quoted)];
+}
+
+export function liveRow([xid, filled, ...values]: TextRow): LiveRow {
+  return { xid: xid ?? '', filled: filled === 't', values };
 }
 
 /** The places of the keys that the table has not got. */

@@ -1,6 +1,5 @@
 import type { ClientBase } from 'pg';
-import { quoteIdentifier } from '../postgres/identifier.ts';
-import { type Clock, columnNames, type LiveRow, wholeXid } from './rows.ts';
+import { type Clock, type LiveRow, liveColumns, liveRow } from './rows.ts';
 import { batchSize, only, type SurveyedTable } from './table.ts';
 import { readText } from './text.ts';
 
@@ -79,7 +78,7 @@ export async function readPlaces(options: {
     `${selectRows(table, clock)} where t.ctid = any ($1::tid[]) and ${isYoung(clock.age)}`,
     [places],
   );
-  return found.map(([, xid, ...values]) => ({ xid: xid ?? '', values }));
+  return found.map(([, ...row]) => liveRow(row));
 }
 
 /** The next young rows of these pages after `row`, in the order in which they lie; `last` is null when there are no more. */
@@ -96,13 +95,12 @@ export async function readYoung(options: {
     client,
     `${selectRows(table, clock)} where ${within(page, row)} and ${isYoung(clock.age)} limit ${size}`,
   );
-  const rows = found.map(([, xid, ...values]) => ({ xid: xid ?? '', values }));
+  const rows = found.map(([, ...row]) => liveRow(row));
   return { rows, last: found.length < size ? null : (found.at(-1)?.[0] ?? null) };
 }
 
 function selectRows(table: SurveyedTable, clock: Clock): string {
-  const columns = columnNames(table).map((name) => `t.${quoteIdentifier(name)}`);
-  return `select ${['t.ctid', wholeXid(clock), ...columns].join(', ')} from ${only(table)} t`;
+  return `select ${['t.ctid', ...liveColumns(table, clock)].join(', ')} from ${only(table)} t`;
 }
 
 function youngBatch(table: SurveyedTable): number {

@@ -48,9 +48,11 @@ function noteOn(label: string, kind: CatalogTable['kind']): string[] {
 
 function pair(live: CatalogTable, copy: CatalogTable | null): SurveyedTable {
   if (copy === null) return alone(live, 'live');
+  // A column that was dropped and made again is another one, and so are two that exchanged their names.
   const columns = live.columns.filter((one) =>
     copy.columns.some(
-      ({ name, type, generated }) => name === one.name && type === one.type && generated === one.generated,
+      ({ number, name, type, generated }) =>
+        number === one.number && name === one.name && type === one.type && generated === one.generated,
     ),
   );
   const shared = new Set(columns.map(({ name }) => name));
@@ -68,11 +70,19 @@ function pair(live: CatalogTable, copy: CatalogTable | null): SurveyedTable {
     ...(gone.length > 0 ? [`the live table has not got the column ${names(gone)} as it was`] : []),
     ...(keyLost ? ['its key is not what it was'] : []),
   ];
+  const isOnlyLonger =
+    gone.length === 0 &&
+    !renamed &&
+    !keyLost &&
+    differing.every(({ name: one }) => !copy.columns.some(({ name: other }) => other === one));
   const alteredBy = [...[...differing, ...became].map((one) => one.xid), ...(renamed || keyLost ? [live.xid] : [])];
   return {
     ...sized(live),
     ...{ label, schema, name, key, columns: columns.map(bare), side: 'both' },
     altered: reasons.length > 0 ? reasons.join('; ') : null,
+    added: isOnlyLonger
+      ? differing.filter((one) => !one.generated).map((one) => ({ name: one.name, empty: one.missing }))
+      : null,
     alteredBy: reasons.length > 0 ? [...new Set(alteredBy)] : [],
     refiled: live.file !== copy.file,
     unreadable: live.unreadable ?? copy.unreadable ?? (renamed ? `it is called ${live.label} now` : null),

@@ -33,6 +33,11 @@ export const surveyedTable = z.object({
   unlogged: z.boolean(),
   /** What the live table's columns, key or name have become since; null when they are as in the copy. */
   altered: z.nullable(z.string()),
+  /**
+   * The columns that the live table has more, and what a row has in each that nobody filled, as text; null when it differs in anything else.
+   * Not those that are computed.
+   */
+  added: z.optional(z.nullable(z.array(z.object({ name: z.string(), empty: z.nullable(z.string()) })))),
   /** The transactions that wrote what differs: of the table's own rows in the catalogs. */
   alteredBy: z.array(xid),
   /** It has another file than in the copy: truncated or rewritten by anybody. */

@@ -1,4 +1,5 @@
 import { CODE } from './code-scenarios.ts';
+import { COLUMNS } from './column-scenarios.ts';
 import { PLAIN, run, type Scenario, steps, T } from './scenarios.ts';
 
 /** Where rows of the run may lie over what others wrote before, which only the server's counts can tell. */
@@ -81,4 +82,4 @@ const HIDDEN: Record<string, Scenario> = {
   },
 };
 
-export const SCENARIOS = { ...PLAIN, ...HIDDEN, ...CODE };
+export const SCENARIOS = { ...PLAIN, ...HIDDEN, ...CODE, ...COLUMNS };

@@ -11,6 +11,14 @@ const transport = [
   'Lambda.SdkClientException',
   'Lambda.ClientExecutionTimeoutException',
   'Lambda.TooManyRequestsException',
+  'Lambda.ResourceNotReadyException',
+  'Lambda.ResourceConflictException',
+];
+
+const nestedTransport = [
+  'StepFunctions.ThrottlingException',
+  'StepFunctions.AWSStepFunctionsException',
+  'StepFunctions.SdkClientException',
 ];
 
 const politely = { IntervalSeconds: 1, MaxAttempts: 3, BackoffRate: 2, MaxDelaySeconds: 9, JitterStrategy: 'FULL' };
@@ -34,7 +42,7 @@ export function nested(name: string, Next: string, other: Record<string, unknown
     Resource: 'arn:aws:states:::states:startExecution.sync:2',
     Parameters: { StateMachineArn: `\${${name}}`, Input: { 'run.$': '$.run' } },
     TimeoutSeconds: 200,
-    Retry: [{ ErrorEquals: ['StepFunctions.ThrottlingException', 'StepFunctions.SdkClientException'], ...politely }],
+    Retry: [{ ErrorEquals: nestedTransport, ...politely }],
     ...other,
   });
 }

@@ -12,7 +12,12 @@ export type Stack = {
   transient: readonly string[];
 };
 
-/** Transport errors that every Task of the kind can meet: https://docs.aws.amazon.com/step-functions/latest/dg/sfn-best-practices.html */
+/**
+ * Transport errors that every Task of the kind can meet: https://docs.aws.amazon.com/step-functions/latest/dg/sfn-best-practices.html
+ * A function in a VPC that nobody called for weeks goes to sleep, and refuses the calls of the minute in which it wakes up, which is what a
+ * restore meets at each step: https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html
+ * What Step Functions itself has no name for, being throttled among it, comes under that of its client's base class.
+ */
 const TRANSPORT = {
   function: [
     'Lambda.ServiceException',
@@ -20,8 +25,14 @@ const TRANSPORT = {
     'Lambda.SdkClientException',
     'Lambda.ClientExecutionTimeoutException',
     'Lambda.TooManyRequestsException',
+    'Lambda.ResourceNotReadyException',
+    'Lambda.ResourceConflictException',
   ],
-  machine: ['StepFunctions.ThrottlingException', 'StepFunctions.SdkClientException'],
+  machine: [
+    'StepFunctions.ThrottlingException',
+    'StepFunctions.AWSStepFunctionsException',
+    'StepFunctions.SdkClientException',
+  ],
 };
 
 /** A Task of a machine, with what is missing or senseless about it. */

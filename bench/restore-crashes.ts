@@ -10,7 +10,7 @@ import { DeleteDBInstanceCommand, DescribeDBInstancesCommand, ModifyDBInstanceCo
 import type { OutcomeRecord } from '../lib/runs/record.ts';
 import { startTestCloud, type TestCloud } from '../tests/support/cloud.ts';
 import { callsSince, nameOf, pointsOf } from '../tests/support/crash-points.ts';
-import { type Crash, crashedRestore, NotReachedError, type RestoreInput } from '../tests/support/crashed-restore.ts';
+import { type Crash, crashedRestore, hurry, latest, NotReachedError } from '../tests/support/crashed-restore.ts';
 import { standing, violations } from '../tests/support/restore-invariant.ts';
 import { until } from '../tests/support/until.ts';
 
@@ -44,9 +44,8 @@ try {
   await cloud.stop();
 }
 
-async function prepare({ cloud: { endpoint }, ...cloud }: TestCloud): Promise<void> {
-  const pace = { hydration: 0, shipping: 40, renaming: 10, modification: 2, backup: 2, deletion: 1 };
-  await fetch(`${endpoint}/_pace`, { method: 'POST', body: JSON.stringify(pace) });
+async function prepare(cloud: TestCloud): Promise<void> {
+  await hurry(cloud);
   await cloud.migrate({ '001.do.ledger.sql': 'create table ledger (what text primary key);\n' });
   await cloud.query('create table written (id serial primary key, at timestamptz)');
 }
@@ -55,7 +54,7 @@ async function prepare({ cloud: { endpoint }, ...cloud }: TestCloud): Promise<vo
 async function enumerate(cloud: TestCloud): Promise<Crash[]> {
   const since = new Date();
   const before = await standing(cloud);
-  const input = await inputOf(cloud);
+  const input = await latest(cloud);
   const run = await begin(cloud);
   const record = await crashedRestore(cloud, run, input, null);
   const wrong = await violations(cloud, { run, record, before, rows });
@@ -94,24 +93,12 @@ async function begin(cloud: TestCloud): Promise<string> {
   return `crash-${runs}`;
 }
 
-/** Waits until the logs in store reach past now: only rows that come after it are replayed, and neither tables nor the instance may. */
-async function inputOf(cloud: TestCloud): Promise<RestoreInput> {
-  const asked = Date.now();
-  await until('a moment that can be restored', async () => {
-    const { DBInstances = [] } = await cloud.rds.send(
-      new DescribeDBInstancesCommand({ DBInstanceIdentifier: 'carthub-db' }),
-    );
-    return (DBInstances[0]?.LatestRestorableTime?.getTime() ?? 0) > asked + 1000;
-  });
-  return { order: { to: 'latest' } };
-}
-
 async function attempt(cloud: TestCloud, crash: Crash): Promise<Case> {
   const started = Date.now();
   const made: Case = { name: title(crash), crash, outcome: '-', again: '-', wrong: [], seconds: 0 };
   try {
     const before = await standing(cloud);
-    const input = await inputOf(cloud);
+    const input = await latest(cloud);
     const run = await begin(cloud);
     const record = await crashedRestore(cloud, run, input, crash);
     made.outcome = outcomeOf(record);

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { DescribeDBInstancesCommand } from '@aws-sdk/client-rds';
 import {
   GetExecutionHistoryCommand,
   ListExecutionsCommand,
@@ -18,6 +19,24 @@ export type Crash = { point: CrashPoint; when: 'before' | 'after'; how: 'dies' |
 const HELD_MS = 700;
 
 export type RestoreInput = { order: object; acceptLoss?: 'all'; resume?: string };
+
+/** What a restore waits for takes next to no time. */
+export async function hurry({ cloud }: TestCloud): Promise<void> {
+  const pace = { hydration: 0, shipping: 40, renaming: 10, modification: 2, backup: 2, deletion: 1 };
+  await fetch(`${cloud.endpoint}/_pace`, { method: 'POST', body: JSON.stringify(pace) });
+}
+
+/** Waits until the logs in store reach past now: only rows that come after it are replayed, and neither tables nor the instance may. */
+export async function latest(cloud: TestCloud): Promise<RestoreInput> {
+  const asked = Date.now();
+  await until('a moment that can be restored', async () => {
+    const { DBInstances = [] } = await cloud.rds.send(
+      new DescribeDBInstancesCommand({ DBInstanceIdentifier: 'carthub-db' }),
+    );
+    return (DBInstances[0]?.LatestRestorableTime?.getTime() ?? 0) > asked + 1000;
+  });
+  return { order: { to: 'latest' } };
+}
 
 /** Starts a restore, and lets it crash where that is asked for; its outcome, when its lease is free again. */
 export async function crashedRestore(

@@ -42,6 +42,11 @@ export const VERBS: readonly Verb[] = [
     load: async () => (await import('./commands/restore.ts')).restoreCommand,
   },
   {
+    name: 'backup',
+    summary: 'makes a backup in S3 and reads it back in full',
+    load: async () => (await import('./commands/backup.ts')).backupCommand,
+  },
+  {
     name: 'backups',
     summary: 'lists the backups: how old, whether verified and drilled, how long a restore took, when each expires',
     load: async () => (await import('./commands/backups.ts')).backupsCommand,

@@ -5,10 +5,10 @@ import { defineHandler } from './edge/handler.ts';
 import { settings } from './edge/settings.ts';
 import { run } from './edge/state.ts';
 
-export const handler = defineHandler(z.object({ run }), async () =>
+export const handler = defineHandler(z.object({ run }), async ({ run }) =>
   checkCluster({
     kubernetes: await kubernetes(),
     namespace: settings.NAMESPACE,
-    serviceAccount: settings.SERVICE_ACCOUNT,
+    serviceAccount: run.kind === 'backup' ? settings.BACKUP_SERVICE_ACCOUNT : settings.SERVICE_ACCOUNT,
   }),
 );

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { VERDICT_GRACE } from '../lib/kubernetes/job-manifest.ts';
 import { launchJob } from '../lib/kubernetes/launch-job.ts';
 import { migrationJob } from '../lib/kubernetes/migration-job.ts';
 import { jobName } from '../lib/runs/keys.ts';
@@ -6,9 +7,6 @@ import { kubernetes } from './edge/cluster.ts';
 import { defineHandler } from './edge/handler.ts';
 import { settings } from './edge/settings.ts';
 import { lease, run } from './edge/state.ts';
-
-/** Kubernetes ends the Job this much later than the runner ends itself, so that the runner's verdict comes first. Seconds. */
-const GRACE = 300;
 
 export const handler = defineHandler(z.object({ run, lease }), async ({ run, lease }) => {
   const name = jobName(run.database, run.id);
@@ -19,7 +17,7 @@ export const handler = defineHandler(z.object({ run, lease }), async ({ run, lea
     namespace,
     image: run.image ?? '',
     serviceAccount: settings.SERVICE_ACCOUNT,
-    deadlineSeconds: settings.DEADLINE_SECONDS + GRACE,
+    deadlineSeconds: settings.DEADLINE_SECONDS + VERDICT_GRACE,
     env: {
       RUN_ID: run.id,
       TOKEN: `${lease.token}`,

@@ -3,6 +3,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { patience, patienceForTransfers } from '../lib/aws/patience.ts';
 import { backUp } from '../lib/backups/back-up.ts';
+import type { BackupCommand } from '../lib/backups/commands.ts';
 import { pgRestoreDecoder } from '../lib/backups/decode.ts';
 import { dataOf, type Manifest } from '../lib/backups/manifest.ts';
 import { restoreDump } from '../lib/backups/restore-dump.ts';
@@ -12,7 +13,7 @@ import { type BackupVerdict, judgeBackup } from '../lib/backups/verdict.ts';
 import { verify } from '../lib/backups/verify.ts';
 import { toFault } from '../lib/errors.ts';
 import { jobName } from '../lib/runs/keys.ts';
-import { type BackupCommand, type BackupEnvironment, parseBackupEnvironment } from './backup-environment.ts';
+import { type BackupEnvironment, parseBackupEnvironment } from './backup-environment.ts';
 import { readAccess } from './credentials.ts';
 import { RunnerInputError } from './errors.ts';
 import { jsonLog, type Log } from './log.ts';
@@ -70,7 +71,7 @@ const COMMANDS: Record<BackupCommand, (context: Context) => Promise<Done>> = {
   async backup(context) {
     const { environment } = context;
     const { backup: id, run, database: name, tools, folder, encryptionKey, allowed } = environment;
-    const database = await access(environment);
+    const database = await access(environment, 'backup');
     const lockWaitMs = environment.lockWaitSeconds * 1000;
     const given = { id, run, name, tools, folder, encryptionKey, allowed, lockWaitMs, database };
     const { manifest, adopted } = await backUp({ ...context, ...given, documents: documentsOf(environment) });
@@ -92,7 +93,7 @@ const COMMANDS: Record<BackupCommand, (context: Context) => Promise<Done>> = {
     const { environment } = context;
     const { backup: id, tools, folder } = environment;
     const documents = documentsOf(environment);
-    const target = await access(environment);
+    const target = await access(environment, 'restore-dump');
     const restored = await restoreDump({
       ...context,
       ...{ documents, id, target, tools, folder },
@@ -110,9 +111,13 @@ function storeOf({ environment, stop }: Context) {
   return createS3Store({ documents: documentsOf(environment), encryptionKey: null, metadata: {}, stop });
 }
 
-async function access(environment: BackupEnvironment) {
+async function access(environment: BackupEnvironment, command: BackupCommand) {
   const reached = await readAccess(environment, new SecretsManagerClient(patience));
-  return { ...reached, applicationName: jobName(environment.database, environment.run), connectTimeoutMs: CONNECT_MS };
+  return {
+    ...reached,
+    applicationName: jobName(environment.database, environment.run, command),
+    connectTimeoutMs: CONNECT_MS,
+  };
 }
 
 function sizeOf(manifest: Manifest): { bytes: number; tables: number; rows: number } {

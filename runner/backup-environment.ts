@@ -1,13 +1,10 @@
 import * as z from 'zod/mini';
 import { ALLOWANCES, type Allowance } from '../lib/backups/check-bucket.ts';
+import { BACKUP_COMMANDS, type BackupCommand } from '../lib/backups/commands.ts';
 import { isBackupId } from '../lib/backups/keys.ts';
 import type { ToolPlaces } from '../lib/backups/tools.ts';
 import type { Environment } from './environment.ts';
 import { RunnerInputError } from './errors.ts';
-
-/** The commands that have to do with backups. */
-export const BACKUP_COMMANDS = ['backup', 'verify', 'restore-dump'] as const;
-export type BackupCommand = (typeof BACKUP_COMMANDS)[number];
 
 export function isBackupCommand(text: string): text is BackupCommand {
   return BACKUP_COMMANDS.some((command) => command === text);

@@ -41,7 +41,7 @@ export async function migrate(settings: MigrateSettings, context: Context): Prom
   const data = target.local?.data ?? null;
   const making = Promise.all([
     makeRelease({ files, ignore, cache: data === null ? null : join(data, 'releases'), where, context }),
-    imageOf(image, data, files),
+    imageOf(image, data, files, context.env),
   ]);
   const running = withTarget(target, context, async ({ stack, local }) => {
     known.timeScale = local?.timeScale ?? null;
@@ -122,10 +122,15 @@ export const migrateCommand: Command = {
   },
 };
 
-async function imageOf(image: string | null, data: string | null, files: readonly MigrationFile[]): Promise<string> {
+async function imageOf(
+  image: string | null,
+  data: string | null,
+  files: readonly MigrationFile[],
+  env: Context['env'],
+): Promise<string> {
   if (image !== null) return image;
   if (data === null) throw noImage();
-  return buildImage({ data, files });
+  return buildImage({ data, files, env });
 }
 
 /** What a further attempt is to be told as well. */

@@ -15,7 +15,10 @@ const CHECKOUT = fileURLToPath(new URL('../../', import.meta.url));
 const BUILD = join(CHECKOUT, 'runner/build.ts');
 
 /** What the Dockerfile says in ENTRYPOINT and ENV. */
-const CONFIG = { entrypoint: ['node', 'runner.cjs'], env: { NODE_ENV: 'production' } };
+const CONFIG: { entrypoint: string[]; env: Record<string, string> } = {
+  entrypoint: ['node', 'runner.cjs'],
+  env: { NODE_ENV: 'production' },
+};
 
 /**
  * Builds what stands for the runner's container image on the local cloud: the same bundle that goes into the real one, and
@@ -23,7 +26,11 @@ const CONFIG = { entrypoint: ['node', 'runner.cjs'], env: { NODE_ENV: 'productio
  *
  * @returns the image's reference, with its digest
  */
-export async function buildImage(options: { data: string; files: readonly MigrationFile[] }): Promise<string> {
+export async function buildImage(options: {
+  data: string;
+  files: readonly MigrationFile[];
+  env: Record<string, string | undefined>;
+}): Promise<string> {
   const images = join(options.data, 'images');
   await mkdir(images, { recursive: true });
   await removeHalves(images);
@@ -32,13 +39,18 @@ export async function buildImage(options: { data: string; files: readonly Migrat
     await putRunner(half);
     await mkdir(join(half, 'migrations'), { recursive: true });
     await Promise.all(options.files.map(({ file, bytes }) => writeFile(join(half, 'migrations', file), bytes)));
-    await writeFile(join(half, 'config.json'), JSON.stringify(CONFIG));
+    await writeFile(join(half, 'config.json'), JSON.stringify(configOf(options.env)));
     const digest = await digestOf(half);
     await putInPlace(half, join(images, digest));
     return `carthub-db.local/runner@sha256:${digest}`;
   } finally {
     await rm(half, { recursive: true, force: true });
   }
+}
+
+/** PostgreSQL's programs are in the real image; here they are where this machine has them. */
+function configOf({ PG_BIN }: Record<string, string | undefined>): typeof CONFIG {
+  return PG_BIN ? { ...CONFIG, env: { ...CONFIG.env, PG_BIN } } : CONFIG;
 }
 
 /** Puts the runner's bundle, and what it needs beside it, into an empty folder. */

@@ -14,6 +14,8 @@ export type RunDocument = {
   files: { version: number; file: string; durationMs: number }[];
   snapshot: string | null;
   restore: OutcomeRecord['restore'];
+  /** The backup that a backup run has left in store. */
+  backup: OutcomeRecord['backup'];
   /** Of a restore: which settings differ and why, which rows were replayed and lost. */
   account: RestoreAccount | null;
   resumeAt: OutcomeRecord['resumeAt'];
@@ -51,6 +53,7 @@ export function runDocument(known: {
     files: record?.files ?? [],
     snapshot: record?.snapshot ?? null,
     restore: record?.restore ?? null,
+    backup: record?.backup ?? null,
     account: known.account,
     resumeAt: record?.resumeAt ?? null,
     assessment: record?.assessment ?? null,

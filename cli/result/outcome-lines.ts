@@ -2,6 +2,7 @@ import type { OutcomeRecord } from '../../lib/runs/record.ts';
 import { PROGRAM } from '../program.ts';
 import type { RestoreAccount } from '../restore/account.ts';
 import { duration } from '../timeline/duration.ts';
+import { backupLines } from './backup-lines.ts';
 import { differenceLines } from './difference-lines.ts';
 import { faultLines } from './fault-lines.ts';
 import { finishLine, restoreLines } from './restore-lines.ts';
@@ -34,6 +35,7 @@ export function outcomeLines(
     `${outcome}: ${database} ${versionOf(record)}.`,
     whatBecame(record),
     ...(restore === null ? [] : restoreLines(restore, account, zone)),
+    ...(record.backup === null ? [] : backupLines(record.backup)),
     // What helps then is the first of what is next.
     ...(error === null ? [] : ['', ...faultLines(outcome === 'NeedsAcceptance' ? { ...error, remedy: null } : error)]),
     ...(record.unproven ? [`Note: ${record.unproven}`] : []),
@@ -70,6 +72,8 @@ function fileLine({ file, durationMs }: { file: string; durationMs: number }): s
 }
 
 function versionOf({ outcome, kind, version: { before, after } }: OutcomeRecord): string {
+  if (kind === 'backup' && after === null) return outcome === 'BackedUp' ? 'is backed up' : 'is not backed up';
+  if (kind === 'backup') return `is ${outcome === 'BackedUp' ? '' : 'not '}backed up at version ${after}`;
   if (after === null && kind === 'restore') return outcome === 'Restored' ? 'is restored' : 'is not restored';
   if (after === null && before === null) return outcome === 'Refused' ? 'is as it was' : 'was not looked at';
   if (after === null) return `was at version ${before}`;
@@ -112,6 +116,12 @@ function whatBecame(record: OutcomeRecord): string {
           : 'The database could not be looked at; the sweeper does that when it answers again';
       return `${why}. It is kept as it is and marked dirty, so that no migration touches it. ${restore?.reason ?? ''}`.trim();
     }
+    case 'BackedUp':
+      return 'The backup is in S3, and what was read back is what was counted in the database.';
+    case 'FailedBackup':
+      return 'There is no backup of this run, and nothing in S3 looks like one; the database is as it was.';
+    case 'FailedVerification':
+      return 'There is a backup, and it does not count: it could not be read back as it was made.';
     case 'Accepted':
       return 'The database is taken as it is, the mark is gone, and who took it and why is on record.';
     default:

@@ -13,6 +13,10 @@ const environment = z.object({
   EKS_CLUSTER: text,
   NAMESPACE: text,
   SERVICE_ACCOUNT: text,
+  /** The account of the Jobs that make and read backups. */
+  BACKUP_SERVICE_ACCOUNT: text,
+  /** The KMS key of the backups; the bucket's default without it. */
+  BACKUP_KMS_KEY: z._default(z.string(), ''),
   DEADLINE_SECONDS: z.coerce.number().check(z.int(), z.positive()),
   /** A file with the certificate authority of the database's server; without it the bundle of Amazon RDS counts. */
   PGSSLROOTCERT: z.optional(z.string()),

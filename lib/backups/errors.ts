@@ -74,3 +74,13 @@ export class RestoreFailedError extends CarthubError {
 export class RestoreDiffersError extends CarthubError {
   override readonly name = 'RestoreDiffersError';
 }
+
+/** Nobody has named the runner's image, and no run has left word of one. */
+export class BackupImageMissingError extends CarthubError {
+  override readonly name = 'BackupImageMissingError';
+}
+
+/** Somebody else has taken the database, who may: a restore goes before a backup. */
+export class BackupPreemptedError extends CarthubError {
+  override readonly name = 'BackupPreemptedError';
+}

@@ -10,6 +10,8 @@ export const backupKeys = {
   verified: (id: string) => `${BACKUPS}${id}/verified.json`,
   drilled: (id: string) => `${BACKUPS}${id}/drilled.json`,
   hold: (id: string) => `${BACKUPS}${id}/hold.json`,
+  /** All data of one run. */
+  folder: (id: string, run: string) => `${BACKUPS}${id}/${run}/`,
   /** The n-th object of the dump, from 1. */
   dump: (id: string, run: string, n: number) => `${BACKUPS}${id}/${run}/dump-${`${n}`.padStart(4, '0')}`,
   /** The schema as `printDocument` writes it. */
@@ -46,6 +48,17 @@ export function isBackupId(text: string): boolean {
  */
 export function nightId(scheduled: string, timeZone: string): string {
   return `night-${dateIn(new Date(scheduled), timeZone)}`;
+}
+
+/** Whether it is IANA's name of a time zone. */
+export function isTimeZone(text: string): boolean {
+  try {
+    dateIn(new Date(0), text);
+    return true;
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
 }
 
 /** `2026-11-22` */

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { type Fault, toFault } from '../errors.ts';
 import { fault } from '../runs/verdict.ts';
+import { BACKUP_COMMANDS } from './commands.ts';
 
 /**
  * What a Job of backups says of itself in its termination message: at most 4,096 bytes. The documents in S3 say more, and they
@@ -9,7 +10,7 @@ import { fault } from '../runs/verdict.ts';
 export const backupVerdict = z.object({
   format: z.literal(1),
   run: z.string(),
-  command: z.enum(['backup', 'verify', 'restore-dump']),
+  command: z.enum(BACKUP_COMMANDS),
   backup: z.string(),
   result: z.enum(['done', 'failed']),
   /** Of the data in S3. null where it did not come to that. */

@@ -1,7 +1,9 @@
+import * as z from 'zod/mini';
+import type { BackupCommand } from '../backups/commands.ts';
+import { backupVerdict } from '../backups/verdict.ts';
 import { type Documents, putDocument } from '../documents/documents.ts';
 import { keys } from '../runs/keys.ts';
-import type { Run } from '../runs/run.ts';
-import { type Verdict, verdict } from '../runs/verdict.ts';
+import { verdict } from '../runs/verdict.ts';
 import { classifyJob, type Patience } from './classify-job.ts';
 import type { KubernetesClient } from './client.ts';
 import { JobFailedError, JobNeverStartedError, JobOverdueError, JobVanishedError } from './errors.ts';
@@ -25,15 +27,27 @@ export async function pollJob(options: {
   kubernetes: KubernetesClient;
   documents: Documents;
   namespace: string;
-  run: Run;
+  run: { id: string };
+  /** Of which kind of Job it is: their verdicts differ. */
+  command?: 'migrate' | BackupCommand;
   name: string;
   launchedAt: string;
   deadlineSeconds: number;
   now: Date;
 }): Promise<JobProgress> {
-  const { kubernetes, documents, namespace, run, name, launchedAt, deadlineSeconds, now } = options;
+  const {
+    kubernetes,
+    documents,
+    namespace,
+    run,
+    command = 'migrate',
+    name,
+    launchedAt,
+    deadlineSeconds,
+    now,
+  } = options;
   const observed = await observeJob(kubernetes, namespace, name);
-  const said = await keepVerdict(documents, run, observed);
+  const said = await keepVerdict(documents, run.id, command, observed);
   const found = classifyJob({ ...observed, now, patience: PATIENCE });
   const remedy = `Look at it: kubectl describe job ${name} --namespace ${namespace}`;
   switch (found.state) {
@@ -65,10 +79,20 @@ export function nextWait(ageSeconds: number): number {
   return Math.round(Math.min(Math.max(ageSeconds / 20, 2), 180));
 }
 
-async function keepVerdict(documents: Documents, run: Run, { pods }: Observed): Promise<Verdict | null> {
-  const said = verdict.safeParse(json(terminationMessage(pods)));
-  if (!said.success || said.data.run !== run.id) return null;
-  await putDocument(documents, keys.verdict(run.id), said.data, null);
+type Said = z.infer<typeof verdict> | z.infer<typeof backupVerdict>;
+
+async function keepVerdict(
+  documents: Documents,
+  run: string,
+  command: 'migrate' | BackupCommand,
+  { pods }: Observed,
+): Promise<Said | null> {
+  const said = z.union([backupVerdict, verdict]).safeParse(json(terminationMessage(pods)));
+  if (!said.success || said.data.run !== run) return null;
+  const isOurs = 'command' in said.data ? said.data.command === command : command === 'migrate';
+  if (!isOurs) return null;
+  const key = command === 'migrate' ? keys.verdict(run) : keys.jobVerdict(run, command);
+  await putDocument(documents, key, said.data, null);
   return said.data;
 }
 
@@ -82,7 +106,7 @@ function json(message: string | null): unknown {
   }
 }
 
-function failure(name: string, reason: string, observed: Observed, said: Verdict | null, remedy: string): Error {
+function failure(name: string, reason: string, observed: Observed, said: Said | null, remedy: string): Error {
   if (said?.error) {
     const { message, place, remedy: its } = said.error;
     return new JobFailedError(message, { remedy: its ?? remedy, place });

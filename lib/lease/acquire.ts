@@ -7,6 +7,7 @@ import {
   DatabaseDirtyError,
   DatabaseNotDirtyError,
   LeaseAbandonedError,
+  LeaseBusyError,
   LeaseHeldError,
   LeaseRecoveringError,
   RunOverError,
@@ -36,7 +37,8 @@ export async function acquireLease(options: {
     if (current.holder?.execution === run.execution) {
       return { write: null, answer: { token: current.token, unsettled: current.run ?? run } };
     }
-    if (current.holder !== null) throw await refusal(sfn, current, current.holder, now());
+    if (current.holder !== null && !goesBefore(run, current.holder))
+      throw await refusal({ sfn, run, current, holder: current.holder, now: now() });
     if (current.dirty !== null && !MENDING.has(run.kind)) throw dirtyRefusal(current);
     if (current.dirty === null && run.kind === 'accept-state') throw cleanRefusal(current);
     const unsettled = current.dirty === null ? run : (current.run ?? run);
@@ -54,10 +56,22 @@ export async function acquireLease(options: {
   });
 }
 
+/** A backup only reads, and can be made anew: it sees that it has lost the lease, and ends. */
+function goesBefore(run: Run, holder: Holder): boolean {
+  return run.kind === 'restore' && holder.kind === 'backup';
+}
+
 /** What may be done with a dirty database. */
 const MENDING: ReadonlySet<Run['kind']> = new Set(['accept-state', 'restore']);
 
-async function refusal(sfn: SFNClient, current: Lease, holder: Holder, now: Date): Promise<Error> {
+async function refusal(options: {
+  sfn: SFNClient;
+  run: Run;
+  current: Lease;
+  holder: Holder;
+  now: Date;
+}): Promise<Error> {
+  const { sfn, run, current, holder, now } = options;
   const who = `${holder.kind} ${holder.execution.split(':').at(-1) ?? holder.execution}`;
   const { running, status } = await describeHolder(sfn, holder, now);
   if (!running) {
@@ -70,9 +84,15 @@ async function refusal(sfn: SFNClient, current: Lease, holder: Holder, now: Date
       remedy: 'Wait until the sweeper has found out what the run before did, then start again.',
     });
   }
-  return new LeaseHeldError(`${current.database} is held by ${who}, since ${holder.since} (${holder.execution}).`, {
+  const Refusal = isPatient(run, now) ? LeaseBusyError : LeaseHeldError;
+  return new Refusal(`${current.database} is held by ${who}, since ${holder.since} (${holder.execution}).`, {
     remedy: `Wait for it to end, or stop it: aws stepfunctions stop-execution --execution-arn ${holder.execution}`,
   });
+}
+
+/** A night's backup waits for a migration. */
+function isPatient({ backup, startedAt }: Run, now: Date): boolean {
+  return backup !== null && now.getTime() - Date.parse(startedAt) < backup.patience * 1000;
 }
 
 function overRefusal(run: Run): Error {

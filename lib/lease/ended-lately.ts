@@ -23,5 +23,7 @@ export async function endedLately(sfn: SFNClient, machines: readonly string[], n
 export function rootMachines(sweeper: string, database: string): string[] {
   const [machine = ''] = sweeper.split(':').slice(-2);
   const [before = ''] = sweeper.split(`:execution:${machine}:`);
-  return ['migrate', 'accept-state', 'restore'].map((name) => `${before}:stateMachine:carthub-db-${database}-${name}`);
+  return ['migrate', 'accept-state', 'restore', 'backup'].map(
+    (name) => `${before}:stateMachine:carthub-db-${database}-${name}`,
+  );
 }

@@ -5,6 +5,11 @@ export class LeaseHeldError extends CarthubError {
   override readonly name = 'LeaseHeldError';
 }
 
+/** Another execution has the database, and whoever asks is ready to wait. */
+export class LeaseBusyError extends CarthubError {
+  override readonly name = 'LeaseBusyError';
+}
+
 /** The sweeper is finding out what a dead run left; it will not take long. */
 export class LeaseRecoveringError extends CarthubError {
   override readonly name = 'LeaseRecoveringError';

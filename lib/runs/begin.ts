@@ -1,9 +1,18 @@
 import * as z from 'zod/mini';
-import { acceptInput, InvalidInputError, migrateInput, parseInput, type Run, restoreInput } from './run.ts';
+import { nightId } from '../backups/keys.ts';
+import {
+  acceptInput,
+  backupInput,
+  InvalidInputError,
+  migrateInput,
+  parseInput,
+  type Run,
+  restoreInput,
+} from './run.ts';
 
 /** How a root execution introduces itself. */
 export const beginning = z.object({
-  kind: z.enum(['migrate', 'accept-state', 'restore']),
+  kind: z.enum(['migrate', 'accept-state', 'restore', 'backup']),
   run: z.string(),
   execution: z.string(),
   startedAt: z.string(),
@@ -21,8 +30,8 @@ const NO_FILES = { release: null, image: null, target: null, onFailure: 'keep', 
 export function beginRun(start: z.infer<typeof beginning>, database: string): Run {
   const made: Run = {
     ...{ id: start.run, execution: start.execution, startedAt: start.startedAt },
-    ...{ reason: null, resumeAt: null, restore: null, planDigest: null },
-    ...partsOf(start.kind, start.input),
+    ...{ reason: null, resumeAt: null, restore: null, backup: null, planDigest: null },
+    ...partsOf(start),
   };
   if (made.database !== database) {
     throw new InvalidInputError(`This stack serves the database ${database}, not ${made.database}.`, {
@@ -32,7 +41,7 @@ export function beginRun(start: z.infer<typeof beginning>, database: string): Ru
   return made;
 }
 
-function partsOf(kind: z.infer<typeof beginning>['kind'], input: unknown) {
+function partsOf({ kind, run, input }: z.infer<typeof beginning>) {
   switch (kind) {
     case 'migrate':
       return { kind, ...parseInput(migrateInput, input, kind) };
@@ -41,6 +50,11 @@ function partsOf(kind: z.infer<typeof beginning>['kind'], input: unknown) {
     case 'restore': {
       const { database, reason, requestedBy, ...restore } = parseInput(restoreInput, input, kind);
       return { kind, ...NO_FILES, ...{ database, reason, requestedBy, restore, planDigest: restore.planDigest } };
+    }
+    case 'backup': {
+      const { scheduled, timeZone, patience, ...rest } = parseInput(backupInput, input, kind);
+      const backup = { id: scheduled === null ? run : nightId(scheduled, timeZone), patience };
+      return { kind, ...NO_FILES, ...rest, backup };
     }
   }
 }

@@ -3,9 +3,12 @@ import { type Documents, putDocument, readIfReadable } from '../documents/docume
 import type { Fault } from '../errors.ts';
 import type { DirtyMark } from '../lease/lease.ts';
 import { quarantineBlamed } from '../quarantine/blamed.ts';
+import { tellBackup } from './backup-record.ts';
 import { faultOf } from './cause.ts';
 import { notRead, readEvidence } from './evidence.ts';
 import { assessmentOf, type FinalState } from './final-state.ts';
+import { firstError } from './first-error.ts';
+import { keepImage } from './image.ts';
 import { keys } from './keys.ts';
 import { nameOutcome } from './name-outcome.ts';
 import { nameRestore } from './name-restore.ts';
@@ -13,7 +16,6 @@ import { isSuccess } from './outcome.ts';
 import { type PutBack, readPutBack, tellRestoration } from './put-back.ts';
 import { type OutcomeRecord, record } from './record.ts';
 import type { Run } from './run.ts';
-import type { Verdict } from './verdict.ts';
 
 /** How a root execution is to end. */
 export type End = {
@@ -41,6 +43,22 @@ export async function concludeRun(options: {
 }): Promise<End> {
   const { documents, state, by, now } = options;
   const { run } = state;
+  const made = await (run.kind === 'backup' ? recordBackup(documents, state, now) : recordRun(documents, state, now));
+  const stored = await keep(documents, made, by);
+  if (['Migrated', 'BackedUp'].includes(stored.outcome)) await keepImage(documents, run, now);
+  return endOf(stored);
+}
+
+async function recordBackup(documents: Documents, state: FinalState, now: Date): Promise<OutcomeRecord> {
+  return {
+    ...{ format: 1, ...about(state.run), ...(await tellBackup(documents, state)) },
+    ...{ files: [], snapshot: null, restore: null, resumeAt: null, assessment: null, reassessed: null },
+    ...{ differences: [], warnings: [], endedAt: now.toISOString() },
+  };
+}
+
+async function recordRun(documents: Documents, state: FinalState, now: Date): Promise<OutcomeRecord> {
+  const { run } = state;
   const evidence = await readEvidence(documents, run.id);
   const { said, files, snapshot, differences, unproven, warnings, notes } = evidence;
   const putBack = await readPutBack(documents, state);
@@ -48,13 +66,14 @@ export async function concludeRun(options: {
     run.kind === 'restore' ? putBack.error : firstError(said, state.error === null ? null : faultOf(state.error));
   const assessment = assessmentOf(state);
   const named = nameOf({ ...state, plan: state.plan ?? evidence.planned }, { putBack, assessment, error });
-  const made: OutcomeRecord = {
+  return {
     format: 1,
     ...about(run),
     ...named,
     files,
     snapshot: state.snapshot?.id ?? snapshot,
     restore: tellRestoration({ run, outcome: named.outcome, assessment, putBack }),
+    backup: null,
     resumeAt: assessment?.state === 'AtVersion' ? assessment.resumeAt : null,
     error,
     assessment,
@@ -63,8 +82,6 @@ export async function concludeRun(options: {
     notes: [...notes, ...putBack.notes, ...(await quarantineBlamed({ documents, run, assessment, now }))],
     endedAt: now.toISOString(),
   };
-  const stored = await keep(documents, made, by);
-  return endOf(stored);
 }
 
 function nameOf(
@@ -84,16 +101,6 @@ function nameOf(
 /** The record stays of a size that people and programs read at once. */
 const MOST_DIFFERENCES = 500;
 
-/** What the runner says when it is its run that ended first: it was shut out, told to stop, or lost its session to us. */
-const CONSEQUENCES = new Set(['FencedError', 'StoppedError', 'ConnectionLostError']);
-
-/** The error that came first: what the runner said of a failure of its own, else why the execution did not go on. */
-export function firstError(said: Verdict | null, ended: Fault | null): Fault | null {
-  const told = said?.error ?? null;
-  if (told === null || ended === null) return ended ?? told;
-  return ended.name === 'JobFailedError' || !CONSEQUENCES.has(told.name) ? told : ended;
-}
-
 /** The end that a stored outcome stands for. */
 export function endOf(stored: OutcomeRecord): End {
   return {
@@ -108,7 +115,7 @@ export function endOf(stored: OutcomeRecord): End {
 function markOf({ kind, outcome, run, endedAt, assessment, reassessed }: OutcomeRecord): End['dirty'] {
   if (kind === 'accept-state') return outcome === 'Accepted' ? null : 'as it is';
   if (outcome === 'Restored' || outcome === 'FailedRestored') return null;
-  if (kind === 'restore') return 'as it is';
+  if (kind === 'restore' || kind === 'backup') return 'as it is';
   const last = reassessed?.assessment ?? assessment;
   if (last?.state === 'Dirty') return { run, since: endedAt, reason: last.reason, assessed: true };
   if (last?.state !== 'Unassessed') return null;

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { BackupCommand } from '../backups/commands.ts';
 
 /** Where a run's documents lie in the bucket. A run's id is the name of its root execution. */
 export const keys = {
@@ -15,6 +16,8 @@ export const keys = {
   differences: (run: string) => `runs/${run}/differences.json`,
   verdict: (run: string) => `runs/${run}/verdict.json`,
   report: (run: string) => `runs/${run}/report.json`,
+  /** What a Job of a backup said of itself. */
+  jobVerdict: (run: string, command: BackupCommand) => `runs/${run}/${command}-verdict.json`,
   applied: (run: string) => `runs/${run}/applied.json`,
   restore: {
     plan: (run: string) => `runs/${run}/restore/plan.json`,
@@ -32,6 +35,7 @@ export const keys = {
   },
   lineage: (database: string) => `instances/${database}.json`,
   quarantine: (database: string) => `quarantine/${database}.json`,
+  image: (database: string) => `images/${database}.json`,
 };
 
 /**
@@ -39,9 +43,9 @@ export const keys = {
  * and in `pg_stat_activity`, made from the database and the run's id alone, and short enough for a label (63 characters).
  * Run ids are unique in one stack only, and stacks share accounts and namespaces.
  */
-export function jobName(database: string, run: string): string {
+export function jobName(database: string, run: string, command: 'migrate' | BackupCommand = 'migrate'): string {
   const digest = createHash('sha256')
     .update(JSON.stringify([database, run]))
     .digest('hex');
-  return `migrate-${digest.slice(0, 20)}`;
+  return `${command}-${digest.slice(0, 20)}`;
 }

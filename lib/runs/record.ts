@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { madeBackup } from '../backups/made-backup.ts';
 import { assessment } from '../damage/assessment.ts';
 import { judgedDifference } from '../schema/judge.ts';
 import { warning } from '../schema/warnings/warning.ts';
@@ -20,6 +21,8 @@ export const record = z.object({
   snapshot: z.nullable(z.string()),
   /** What was done to put the database back; null when nothing was. */
   restore: z.nullable(restoration),
+  /** The backup that is in store after the run; null when there is none, and for runs of other kinds. */
+  backup: z._default(z.nullable(madeBackup), null),
   resumeAt: z.nullable(z.object({ file: z.string(), step: z.int() })),
   error: z.nullable(fault),
   assessment: z.nullable(assessment),

@@ -1,4 +1,6 @@
 import * as z from 'zod/mini';
+import { isBackupId, isTimeZone } from '../backups/keys.ts';
+import { isoTime } from '../backups/time.ts';
 import { CarthubError } from '../errors.ts';
 import { restoreOptions } from '../restore/order.ts';
 
@@ -49,8 +51,29 @@ export const restoreInput = z.strictObject({
   requestedBy: z.string().check(z.maxLength(300)),
 });
 
+/** The input of a backup execution. */
+export const backupInput = z.strictObject({
+  database: z.string().check(z.minLength(1)),
+  /** The time for which the schedule fired; null for a backup besides those of the nights. */
+  scheduled: z._default(z.nullable(isoTime), null),
+  /** Where the schedule lives: a night is a date there. */
+  timeZone: z._default(z.string().check(z.refine(isTimeZone)), 'UTC'),
+  /** The runner's image; null: the one that last did its work here. */
+  image: z._default(z.nullable(z.string().check(z.minLength(1), z.maxLength(500))), null),
+  /** How long to wait for a run that has the database, in seconds. */
+  patience: z._default(z.int().check(z.nonnegative(), z.maximum(43_200)), 0),
+  requestedBy: z.string().check(z.maxLength(300)),
+});
+
 /** The root executions that take the lease, and the sweeper, which takes it over. */
-export const runKind = z.enum(['migrate', 'accept-state', 'restore', 'sweep']);
+export const runKind = z.enum(['migrate', 'accept-state', 'restore', 'backup', 'sweep']);
+
+/** What a backup execution makes. */
+export const backupOrder = z.object({
+  /** That of the backup: of the night, or the run's own. */
+  id: z.string().check(z.refine(isBackupId)),
+  patience: z.int(),
+});
 
 /** What every step of a run knows of it. `id` is the name of the root execution. */
 export const run = z.object({
@@ -68,6 +91,8 @@ export const run = z.object({
   resumeAt: z._default(z.nullable(resumeAt), null),
   /** How a restore is to go; null for other kinds, see `optionsOf`. */
   restore: z._default(z.nullable(restoreOptions), null),
+  /** null for other kinds. */
+  backup: z._default(z.nullable(backupOrder), null),
   requestedBy: z.string(),
   startedAt: z.string(),
 });

@@ -16,7 +16,7 @@ export function outcome(changes: Partial<OutcomeRecord> = {}): OutcomeRecord {
       { version: 2, file: '002.do.b.sql', durationMs: 1_300 },
     ],
     snapshot: 'migrate-0123456789abcdef0123',
-    restore: null,
+    ...{ restore: null, backup: null },
     resumeAt: null,
     error: null,
     assessment: null,

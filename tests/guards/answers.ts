@@ -13,6 +13,7 @@ import type { handler as deleteJob } from '../../functions/delete-job.ts';
 import type { handler as describeSnapshot } from '../../functions/describe-snapshot.ts';
 import { initialState } from '../../functions/edge/state.ts';
 import type { handler as endBackends } from '../../functions/end-backends.ts';
+import type { handler as endBackup } from '../../functions/end-backup.ts';
 import type { handler as expireBackups } from '../../functions/expire-backups.ts';
 import type { handler as findWrites } from '../../functions/find-writes.ts';
 import type { handler as freeze } from '../../functions/freeze.ts';
@@ -20,10 +21,13 @@ import type { handler as hydrateCopy } from '../../functions/hydrate-copy.ts';
 import type { handler as judgeLoss } from '../../functions/judge-loss.ts';
 import type { handler as keepCopy } from '../../functions/keep-copy.ts';
 import type { handler as keepSnapshot } from '../../functions/keep-snapshot.ts';
+import type { handler as launchBackup } from '../../functions/launch-backup.ts';
 import type { handler as launchJob } from '../../functions/launch-job.ts';
 import type { handler as measureFreshness } from '../../functions/measure-freshness.ts';
+import type { handler as planBackup } from '../../functions/plan-backup.ts';
 import type { handler as planMigration } from '../../functions/plan-migration.ts';
 import type { handler as planRestore } from '../../functions/plan-restore.ts';
+import type { handler as pollBackup } from '../../functions/poll-backup.ts';
 import type { handler as pollJob } from '../../functions/poll-job.ts';
 import type { handler as pruneSnapshots } from '../../functions/prune-snapshots.ts';
 import type { handler as raiseToken } from '../../functions/raise-token.ts';
@@ -55,7 +59,7 @@ const run: Run = {
     planDigest: null,
     reason: null,
     resumeAt: null,
-    restore: null,
+    ...{ restore: null, backup: null },
     requestedBy: 'somebody',
     startedAt: 'then',
   },
@@ -67,6 +71,7 @@ const restore: Run = {
     ...{ acceptWindowSeconds: 1, hydrate: true, resume: null },
   },
 };
+const backup: Run = { ...restore, kind: 'backup', image: 'i', restore: null, backup: { id: 'b', patience: 0 } };
 const state = initialState({ run, execution: 'arn', token: 1 });
 const adopted = { ...state, recovery: 'none' as const, unfreeze: null, keepCopy: null };
 const end: Answer<typeof conclude> = { outcome: 'Migrated', succeeded: true, dirty: null, cause: '' };
@@ -92,6 +97,7 @@ export const ANSWERS: ReadonlyMap<string, readonly Shape[]> = new Map([
     answers<typeof acquireLease>()(
       { ...state, unsettled: run },
       { ...initialState({ run: restore, execution: 'arn', token: 1 }), unsettled: run },
+      { ...initialState({ run: backup, execution: 'arn', token: 1 }), unsettled: run },
     ),
   ],
   [
@@ -101,6 +107,7 @@ export const ANSWERS: ReadonlyMap<string, readonly Shape[]> = new Map([
       { ...adopted, end: null, error: null },
       { ...adopted, end: null, error: { Error: 'e', Cause: 'c' } },
       { ...adopted, run: restore, end: null, error: { Error: 'e', Cause: 'c' } },
+      { ...adopted, run: backup, end: null, error: { Error: 'e', Cause: 'c' } },
       { ...adopted, end, error: null },
     ),
   ],
@@ -173,6 +180,10 @@ export const ANSWERS: ReadonlyMap<string, readonly Shape[]> = new Map([
       assessment: { state: 'Untouched', before: 0, after: 0, notes: [] },
     }),
   ],
+  ['PlanBackup', answers<typeof planBackup>()({ id: 'b', made: false, verified: false, image: 'i' })],
+  ['LaunchBackup', answers<typeof launchBackup>()(job)],
+  ['PollBackup', answers<typeof pollBackup>()(job)],
+  ['EndBackup', answers<typeof endBackup>()({ gone: true, aborted: 0, tries: 1, done: true, waitSeconds: 5 })],
   ['Conclude', answers<typeof conclude>()(end)],
   ['ReleaseLease', ['null']],
 ]);

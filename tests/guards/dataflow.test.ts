@@ -24,7 +24,13 @@ test('every path that a workflow reads is written on every way to it, and every 
   ]);
   const found = dataflowFindings({
     all: await machines(),
-    entries: new Map([['migrate', ['value']], ['accept-state', ['value']], ['restore', ['value']], ...fromOutside]),
+    entries: new Map([
+      ['migrate', ['value']],
+      ['accept-state', ['value']],
+      ['restore', ['value']],
+      ['backup', ['value']],
+      ...fromOutside,
+    ]),
     answers: ANSWERS,
     wants: await wanted(),
   });

@@ -4,7 +4,7 @@ import { type Machine, machines } from './asl/machine.ts';
 import { broken, done, fixture, nested, task } from './fixtures.ts';
 import { starters } from './stack.ts';
 
-const ROOTS = ['migrate', 'accept-state', 'restore', 'sweep'];
+const ROOTS = ['migrate', 'accept-state', 'restore', 'backup', 'sweep'];
 
 const sweeper = 'the outcome could not be written: the sweeper is woken by the failure, assesses and writes it';
 const halfway =
@@ -13,11 +13,12 @@ const nextSweep = 'the schedule starts the next sweep, which finds the same and 
 
 /** Ends without an outcome of their own. */
 const ENDS: Ends = {
-  green: ['migrate', 'accept-state', 'restore'],
+  green: ['migrate', 'accept-state', 'restore', 'backup'],
   unnamed: [
     { machine: 'migrate', state: 'NotConcluded', reason: sweeper },
     { machine: 'accept-state', state: 'NotConcluded', reason: sweeper },
     { machine: 'restore', state: 'NotConcluded', reason: sweeper },
+    { machine: 'backup', state: 'NotConcluded', reason: sweeper },
     { machine: 'migrate', state: 'LeftToSweeper', reason: halfway },
     { machine: 'restore', state: 'LeftToSweeper', reason: halfway },
     { machine: 'sweep', state: 'NotRecovered', reason: nextSweep },

@@ -6,7 +6,7 @@ import { deployedMachines } from './stack.ts';
 test('the workflows are valid JSONPath and nothing else, with placeholders that the stack fills', async () => {
   const deployed = await deployedMachines();
   const all = await definitions();
-  expect([...all.keys()]).toEqual([...deployed.keys()].sort());
+  expect([...all.keys()].sort()).toEqual([...deployed.keys()].sort());
   for (const [name, definition] of all) {
     expect(languageFindings(name, definition)).toEqual([]);
     expect(substitutionFindings(name, definition, deployed.get(name)?.filled ?? new Set())).toEqual([]);

@@ -10,6 +10,9 @@ const BOUNDS: Bound[] = [
   { machine: 'migrate', task: 'DescribeSnapshot', error: 'SnapshotTimeoutError' },
   { machine: 'run-job', task: 'PollJob', error: 'JobOverdueError' },
   { machine: 'settle', task: 'DeleteJob', answer: '$.deletion.done' },
+  { machine: 'backup-job', task: 'PollBackup', error: 'JobOverdueError' },
+  { machine: 'backup', task: 'EndBackup', answer: '$.ending.done' },
+  { machine: 'sweep', task: 'EndBackup', answer: '$.ending.done' },
   ...['CheckRestorable', 'RestoreBeside', 'ApplySettings', 'HydrateCopy', 'FindWritesBefore', 'Unfreeze'].map(
     (task) => {
       return { machine: 'put-back', task, error: 'RestoreOverdueError' };

@@ -10,10 +10,11 @@ const reason = 'the machine ends with the error, and whoever started it finds ou
 const EXCEPTIONS: Exception[] = Object.entries({
   'run-job': ['LaunchJob', 'PollJob', 'ValidateSchema'],
   'cut-over': ['AdmitApplication'],
+  'backup-job': ['LaunchBackup', 'PollBackup'],
 }).flatMap(([machine, states]) => states.map((state) => ({ machine, state, lacks: 'Catch', reason })));
 
 /** Our own errors that may go away by themselves: a service that is busy, a database that restarts, a sweeper at work. */
-const TRANSIENT = ['ServiceUnavailableError', 'DatabaseUnreachableError', 'LeaseRecoveringError'];
+const TRANSIENT = ['ServiceUnavailableError', 'DatabaseUnreachableError', 'LeaseRecoveringError', 'LeaseBusyError'];
 
 test('each Task has a time-out beyond that of what it calls, retries what is transient only, and catches the rest', async () => {
   const functionTimeouts = new Map([...(await deployedFunctions())].map(([name, { timeout }]) => [name, timeout]));

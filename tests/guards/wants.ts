@@ -33,5 +33,6 @@ const SETTINGS = {
   EKS_CLUSTER: 'cluster',
   NAMESPACE: 'shopping-cart',
   SERVICE_ACCOUNT: 'database-migration',
+  BACKUP_SERVICE_ACCOUNT: 'database-backup',
   DEADLINE_SECONDS: '60',
 };

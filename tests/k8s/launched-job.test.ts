@@ -16,6 +16,7 @@ const SETTINGS = {
   EKS_CLUSTER: 'carthub-eks',
   NAMESPACE: 'shopping-cart',
   SERVICE_ACCOUNT: 'database-migration',
+  BACKUP_SERVICE_ACCOUNT: 'database-backup',
   DEADLINE_SECONDS: '86400',
 };
 
@@ -29,7 +30,7 @@ const run: Run = {
     planDigest: null,
     reason: null,
     resumeAt: null,
-    restore: null,
+    ...{ restore: null, backup: null },
     requestedBy: 'pipeline',
     startedAt: '2026-11-22T09:00:00Z',
   },

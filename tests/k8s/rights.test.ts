@@ -3,13 +3,18 @@ import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import * as z from 'zod/mini';
+import { backupJob } from '../../lib/kubernetes/backup-job.ts';
 import { migrationJob } from '../../lib/kubernetes/migration-job.ts';
 import { everyManifest, manifests } from './manifests.ts';
 
 const policy = z.object({
   metadata: z.object({ name: z.string() }),
   spec: z.strictObject({
-    podSelector: z.strictObject({ matchLabels: z.record(z.string(), z.string()) }),
+    podSelector: z.strictObject({
+      matchExpressions: z.tuple([
+        z.strictObject({ key: z.literal('app'), operator: z.literal('In'), values: z.array(z.string()) }),
+      ]),
+    }),
     policyTypes: z.array(z.string()),
     ingress: z.optional(z.array(z.unknown())),
     egress: z.array(
@@ -23,18 +28,16 @@ const policy = z.object({
 
 const policies = async () => (await manifests('network-policies.yaml')).map((manifest) => policy.parse(manifest));
 
-const { labels } = migrationJob({
-  name: 'n',
-  run: 'r',
-  namespace: 'n',
-  image: 'i',
-  serviceAccount: 's',
-  env: {},
-  deadlineSeconds: 1,
-}).spec.template.metadata;
+const ACCOUNTS = ['database-migration', 'database-backup'];
+const order = {
+  ...{ name: 'n', run: 'r', namespace: 'n', image: 'i', serviceAccount: 's', env: {}, deadlineSeconds: 1 },
+};
+const apps = [migrationJob(order), backupJob({ ...order, command: 'backup' })].map(
+  (job) => job.spec.template.metadata.labels.app,
+);
 
-test('every policy selects the pods of the Job, as the code labels them', async () => {
-  for (const { spec } of await policies()) expect(labels).toMatchObject(spec.podSelector.matchLabels);
+test('every policy selects the pods of the Jobs, as the code labels them', async () => {
+  for (const { spec } of await policies()) expect(spec.podSelector.matchExpressions[0].values).toEqual(apps);
 });
 
 test('the pods are shut both ways first, and nothing lets anybody in', async () => {
@@ -75,7 +78,7 @@ test('the functions may launch, follow, read and end a Job in one namespace, and
     { apiGroups: ['batch'], resources: ['jobs'], verbs: ['create', 'get', 'delete'] },
     { apiGroups: [''], resources: ['pods'], verbs: ['list'] },
     { apiGroups: [''], resources: ['events'], verbs: ['list'] },
-    { apiGroups: [''], resources: ['serviceaccounts'], resourceNames: ['database-migration'], verbs: ['get'] },
+    { apiGroups: [''], resources: ['serviceaccounts'], resourceNames: ACCOUNTS, verbs: ['get'] },
   ]);
   expect(binding).toMatchObject({
     kind: 'RoleBinding',
@@ -93,14 +96,13 @@ test("the group is the one of the cluster's access entry", async () => {
   });
 });
 
-test("the Job's account has no right in Kubernetes, and no token of it is mounted", async () => {
+test("the Jobs' accounts have no right in Kubernetes, and no token of it is mounted", async () => {
   const all = (await everyManifest()).map(({ manifest }) => manifest);
-  expect(all.filter(({ kind }) => kind === 'ServiceAccount')).toEqual([
-    expect.objectContaining({
-      metadata: { name: 'database-migration', namespace: 'shopping-cart' },
-      automountServiceAccountToken: false,
-    }),
-  ]);
+  expect(all.filter(({ kind }) => kind === 'ServiceAccount')).toEqual(
+    ACCOUNTS.map((name) =>
+      expect.objectContaining({ metadata: { name, namespace: 'shopping-cart' }, automountServiceAccountToken: false }),
+    ),
+  );
   const bindings = all.filter(({ kind }) => kind.endsWith('RoleBinding'));
   expect(JSON.stringify(bindings)).not.toMatch(/ServiceAccount|system:authenticated|system:serviceaccounts/);
 });

@@ -182,9 +182,10 @@ test("this repository's own stack deploys: every machine compiles, every bundle 
     machines: new Set(stack.machines.map(({ arn }) => arn)),
   };
   expect(stack.machines.map((source) => compileMachine(source, known).name).sort()).toEqual(
-    ['accept-state', 'cut-over', 'migrate', 'put-back', 'restore', 'run-job', 'settle', 'sweep'].map(
-      (name) => `carthub-db-carthub-${name}`,
-    ),
+    [
+      ...['accept-state', 'backup', 'backup-job', 'cut-over', 'migrate', 'put-back', 'restore', 'run-job', 'settle'],
+      'sweep',
+    ].map((name) => `carthub-db-carthub-${name}`),
   );
   expect(stack.buckets).toEqual([{ name: 'carthub-db-carthub-000000000000-eu-west-1', versioned: true }]);
   expect(stack.functions[0]?.environment).toMatchObject({ DATABASE: 'carthub', DB_SECRET_ARN: 'arn:s' });

@@ -64,7 +64,7 @@ test('only who touches the database reads its secret, and only who launches Jobs
     ofType('AWS::IAM::Role')
       .filter(([, role]) => statementsOf(role).some((each) => [each.Action].flat().includes(action)))
       .map(([name]) => name);
-  const readers = ['CopyFunctionRole', 'DatabaseFunctionRole', 'RestoreFunctionRole', 'RunnerRole'];
+  const readers = ['BackupRole', 'CopyFunctionRole', 'DatabaseFunctionRole', 'RestoreFunctionRole', 'RunnerRole'];
   expect([...new Set(who('secretsmanager:GetSecretValue'))].sort()).toEqual(readers);
   expect(who('eks:DescribeCluster')).toEqual(['ClusterFunctionRole']);
   expect(who('rds:CreateDBSnapshot')).toEqual(['InstanceFunctionRole']);
@@ -112,7 +112,7 @@ function objectsOf(role: z.infer<typeof resource>): Record<string, string[]> {
 
 test('each role reads and writes the documents of its functions, and no others', () => {
   const all = ofType('AWS::IAM::Role').map(([name, role]) => [name, objectsOf(role)] as const);
-  const lease = ['leases/carthub.json', 'quarantine/carthub.json', 'runs/*.json'];
+  const lease = ['images/carthub.json', 'leases/carthub.json', 'quarantine/carthub.json', 'runs/*.json'];
   const kept = ['accepted/carthub.json', 'runs/*/plan.json', 'runs/*/schema-before.json'];
   const of = (...names: string[]) => names.map((name) => `runs/*/restore/${name}`);
   const steps = [
@@ -127,9 +127,16 @@ test('each role reads and writes the documents of its functions, and no others',
   };
   const told = ['runs/*/applied.json', 'runs/*/differences.json'];
   expect(Object.fromEntries(all.filter(([, objects]) => Object.keys(objects).length > 0))).toEqual({
-    LeaseFunctionRole: { 's3:GetObject': lease, 's3:PutObject': lease },
+    LeaseFunctionRole: {
+      's3:GetObject': ['backups/*/manifest.json', 'backups/*/verified.json', ...lease],
+      's3:PutObject': lease,
+    },
     InstanceFunctionRole: { 's3:PutObject': ['runs/*/snapshot.json'] },
-    ClusterFunctionRole: { 's3:PutObject': ['runs/*/verdict.json'] },
+    ClusterFunctionRole: {
+      's3:GetObject': ['leases/carthub.json'],
+      's3:PutObject': ['runs/*/*-verdict.json', 'runs/*/verdict.json'],
+      's3:AbortMultipartUpload': ['backups/*'],
+    },
     RestoreFunctionRole: {
       's3:GetObject': [...steps, 'runs/*/plan.json', 'runs/*/restore-point.json'].sort(),
       's3:PutObject': steps,
@@ -151,6 +158,9 @@ test('each role reads and writes the documents of its functions, and no others',
     FreshnessFunctionRole: {
       ...catalogue,
       's3:GetObject': [...catalogue['s3:GetObject'], 'drills/carthub.json', 'retention/carthub.json'],
+    },
+    BackupRole: {
+      ...{ 's3:GetObject': ['backups/*'], 's3:PutObject': ['backups/*'], 's3:AbortMultipartUpload': ['backups/*'] },
     },
     RunnerRole: {
       's3:GetObject': ['releases/*', 'runs/*/restore-point.json'],
@@ -179,7 +189,7 @@ test("no right reaches the stack of a database whose name begins with this one's
 
 test('every function has a role of its kind, the runtime that we test with, and a log that ends', () => {
   const functions = ofType('AWS::Lambda::Function');
-  expect(functions).toHaveLength(37);
+  expect(functions).toHaveLength(41);
   for (const [, each] of functions) {
     expect(each.Properties).toMatchObject({
       Runtime: 'nodejs24.x',
@@ -222,10 +232,24 @@ test('the end of a root that did not go well starts the sweeper, and so does the
     EventPattern: { detail: { status: ['FAILED', 'TIMED_OUT', 'ABORTED'] } },
     Targets: [{ Arn: { Ref: 'SweepStateMachine' } }],
   });
-  expect(ofType('AWS::Scheduler::Schedule')[0]?.[1].Properties).toMatchObject({
+  expect(resources.SweepSchedule?.Properties).toMatchObject({
     ScheduleExpression: 'rate(1 minute)',
     Target: { Arn: { Ref: 'SweepStateMachine' } },
   });
+});
+
+test('every night at two a backup is made, by the clocks of a zone that a parameter names', () => {
+  const { Target, ...when } = z
+    .looseObject({ Target: z.looseObject({ Arn: z.unknown(), Input: z.string() }) })
+    .parse(resources.BackupSchedule?.Properties);
+  expect(when).toMatchObject({
+    ...{ ScheduleExpression: 'cron(0 2 * * ? *)', ScheduleExpressionTimezone: 'UTC' },
+    FlexibleTimeWindow: { Mode: 'OFF' },
+  });
+  expect(Target.Arn).toEqual({ Ref: 'BackupStateMachine' });
+  expect(JSON.parse(Target.Input)).toMatchObject({ scheduled: '<aws.scheduler.scheduled-time>', timeZone: 'UTC' });
+  const source = readFileSync(join(root, 'serverless.yml'), 'utf8');
+  expect(source).toContain("timeZone: ${param:timeZone, 'UTC'}");
 });
 
 test('a function outlives no state that waits for it', () => {

@@ -1,0 +1,27 @@
+import type { MadeBackup } from '../../lib/backups/made-backup.ts';
+import { duration } from '../timeline/duration.ts';
+
+/** What is known of a backup, for a person. */
+export function backupLines({ id, snapshotAt, objects, bytes, tables, rows, ...rest }: MadeBackup): string[] {
+  const { durationMs, verified } = rest;
+  const read =
+    verified === null
+      ? 'not read back'
+      : verified.result === 'verified'
+        ? `read back in full in ${duration(verified.durationMs)}`
+        : 'damaged';
+  return [
+    `  backup    ${id}`,
+    `  moment    ${snapshotAt}`,
+    `  holds     ${rows} rows of ${tables} tables`,
+    `  size      ${size(bytes)} in ${objects} objects`,
+    `  made in   ${duration(durationMs)}`,
+    `  verified  ${read}`,
+  ];
+}
+
+function size(bytes: number): string {
+  const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'];
+  const unit = Math.min(units.length - 1, Math.floor(Math.log2(Math.max(bytes, 1)) / 10));
+  return `${unit === 0 ? bytes : (bytes / 1024 ** unit).toFixed(1)} ${units[unit]}`;
+}

@@ -56,6 +56,8 @@ const AGAIN: Told = { done: false, waitSeconds: 1, reversed: false, exchanging: 
 const EXCHANGING_SECONDS = 2;
 /** Renames have been seen to take hours. */
 const MAX_SECONDS = 4 * 3600;
+/** Of the time that it has taken so far, so that the history of hours does not outgrow what an execution may have. */
+const LATE = { part: 1 / 20, longestSeconds: 15 };
 
 /**
  * Puts the copy in the old instance's place by exchanging their names, one effect a call: call it until it is done. Whoever calls it, however the
@@ -72,7 +74,11 @@ export async function cutOver(options: CutoverOptions): Promise<CutoverProgress>
     seconds: MAX_SECONDS,
     what: 'The cutover',
   });
-  return { ...(await goOn(options)), startedAt };
+  const told = await goOn(options);
+  if (told.done || told.waitSeconds < EXCHANGING_SECONDS) return { ...told, startedAt };
+  const seconds = (now().getTime() - Date.parse(startedAt)) / 1000;
+  const late = Math.min(Math.round(seconds * LATE.part), LATE.longestSeconds);
+  return { ...told, startedAt, waitSeconds: Math.max(told.waitSeconds, late) };
 }
 
 async function goOn(options: CutoverOptions): Promise<Told> {

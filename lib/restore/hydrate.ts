@@ -10,6 +10,9 @@ import { notePhase } from './timings.ts';
 /** The slowest storage loads a terabyte in about two hours. */
 const MAX_SECONDS = 24 * 3600;
 
+/** The other one, Optimizing, comes of a storage that has grown: its blocks are local all the while. */
+const LOADING = 'Initializing';
+
 export type Hydrated = Loop & {
   /** How much of the storage is local, in percent; null when nothing says so. */
   percent: number | null;
@@ -44,7 +47,7 @@ export async function hydrateCopy(options: {
     );
   }
   const percent = copy.StorageOperationPercentProgress ?? null;
-  if (checkCopy(copy) && copy.StorageOperationStatus === undefined) {
+  if (checkCopy(copy) && copy.StorageOperationStatus !== LOADING) {
     await notePhase(documents, run, { phase: 'hydration', since: startedAt, until: now.toISOString() });
     return { ...finished(startedAt), percent: 100 };
   }

@@ -7,6 +7,14 @@ export type Loop = { done: boolean; waitSeconds: number; startedAt: string };
 /** What such a step gets back of its own last answer. */
 export const loop = { done: z.boolean(), waitSeconds: z.int(), startedAt: z.iso.datetime() };
 
+const SHORTEST_WAIT = 2;
+/**
+ * A look costs a machine up to 18 of the 25,000 events that an execution may have, past which it is ended and nothing of it catches
+ * that: two loops of 24 hours with a look each minute would get there.
+ * https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
+ */
+const LONGEST_WAIT = 180;
+
 /**
  * How long to wait before the next look: a twentieth of what it has taken so far, within bounds, so that the end is seen at most
  * 5% late.
@@ -20,7 +28,7 @@ export function again(
   if (age > maxSeconds) {
     throw new RestoreOverdueError(`${what} takes longer than ${Math.round(maxSeconds / 60)} minutes.`, { remedy });
   }
-  return { done: false, waitSeconds: Math.round(Math.min(Math.max(age / 20, 2), 60)), startedAt };
+  return { done: false, waitSeconds: Math.round(Math.min(Math.max(age / 20, SHORTEST_WAIT), LONGEST_WAIT)), startedAt };
 }
 
 export function finished(startedAt: string): Loop {

@@ -218,6 +218,8 @@ test('hydration is over when RDS says nothing of it any more, and is skipped whe
   const hydrate = (rds: typeof loading.rds, wanted = true) => hydrateCopy({ ...common(rds), wanted, progress });
   expect(await hydrate(loading.rds)).toMatchObject({ done: false, percent: 40 });
   expect(await hydrate(rdsWith(COPY).rds)).toMatchObject({ done: true, percent: 100 });
+  const grown = { ...COPY, DBInstanceStatus: 'storage-optimization', StorageOperationStatus: 'Optimizing' };
+  expect(await hydrate(rdsWith(grown).rds)).toMatchObject({ done: true });
   const { rds, calls } = rdsWith(COPY);
   expect([await hydrate(rds, false), calls]).toMatchObject([{ done: true, percent: null }, []]);
 });

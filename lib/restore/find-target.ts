@@ -53,6 +53,7 @@ function beforeRun(facts: Facts, run: string): FoundTarget {
   return atTime(facts, toSecond(Date.parse(point.time)), { savedSnapshot: point.snapshot, expected, notes });
 }
 
+/** Always of the instance that serves: soon after a restore the latest moment in store is one at which another one still did. */
 function atLatest(facts: Facts): FoundTarget {
   const from = facts.line.at(-1)?.resourceId ?? '';
   const latest =
@@ -61,23 +62,25 @@ function atLatest(facts: Facts): FoundTarget {
   // RDS takes moments before the latest one only.
   const time = toSecond(Date.parse(latest) - 1);
   return atTime(facts, time, {
+    from,
     savedSnapshot: null,
     expected: null,
     notes: [`The latest moment in store is ${shortly(time)}.`],
   });
 }
 
-type Found = Pick<FoundTarget, 'expected' | 'notes'> & { savedSnapshot: string | null };
+type Found = Pick<FoundTarget, 'expected' | 'notes'> & { savedSnapshot: string | null; from?: string };
 
-function atTime(facts: Facts, time: string, { savedSnapshot, expected, notes }: Found): FoundTarget {
+function atTime(facts: Facts, time: string, found: Found): FoundTarget {
   const { line, now, serving } = facts;
+  const { savedSnapshot, expected, notes } = found;
   const moment = new Date(time);
   if (moment.getTime() > now.getTime() + SKEW_MS) {
     throw new RestoreTargetError(`${time} is in the future: it is ${now.toISOString()}.`, {
       remedy: 'Give a moment that has passed, with its offset: 2026-01-31T03:00:00+01:00',
     });
   }
-  const from = servingAt(line, moment)?.resourceId ?? '';
+  const from = found.from ?? servingAt(line, moment)?.resourceId ?? '';
   const window = windowOf(facts, from);
   if (window === null) throw noBackups(facts, from);
   const isServing = from === serving?.DbiResourceId;

@@ -146,7 +146,9 @@ function notesOf({ instances, run, resumed, options }: Facts, serving: CapturedI
     const owner = tagOf(other, RUN_TAG);
     const isCopy = owner !== null && tagOf(other, DATABASE_TAG) === run.database && tagOf(other, EXPIRES_TAG) !== null;
     if (!isCopy || other.DBInstanceIdentifier === resumed?.copy.identifier || other === serving) continue;
-    notes.push(`${other.DBInstanceIdentifier} of the run ${owner} is kept until ${tagOf(other, EXPIRES_TAG)}.`);
+    notes.push(
+      `${other.DBInstanceIdentifier} of the run ${owner} is kept until ${tagOf(other, EXPIRES_TAG)?.replace(/\.\d+Z$/, 'Z')}.`,
+    );
   }
   return notes;
 }

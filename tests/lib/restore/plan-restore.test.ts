@@ -104,6 +104,14 @@ test('a moment is taken down to its second, the latest is one that RDS takes, an
   expect(planRestore(facts(HAND))).toMatchObject({ from: 'db-OLD', target: { time: null, snapshot: 'by-hand' } });
 });
 
+test('the latest moment is one of the instance that serves, also when what is in store ends before it began to', () => {
+  const known = facts(LATEST);
+  const backups = known.backups.map((backup) => ({ ...backup, latest: at('09:59') }));
+  const plan = planRestore({ ...known, backups });
+  expect(plan).toMatchObject({ target: { time: '2026-01-31T09:58:59.000Z' }, source: { resourceId: 'db-NEW' } });
+  expect(plan.from).toBeUndefined();
+});
+
 test('names are as RDS wants them however long the instance’s is', () => {
   const name = `${'a'.repeat(38)}-${'b'.repeat(24)}`;
   const { copy, retired } = planRestore(facts(LATEST, { identifier: name, instance: { DBInstanceIdentifier: name } }));

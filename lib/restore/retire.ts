@@ -85,7 +85,9 @@ async function report({ rds, documents, run, now }: Work, plan: RestorePlan, jou
   const seconds = secondsBetween(plan.madeAt, admittedAt);
   const { resourceId, identifier } = plan.source;
   const born = (await describeResource(rds, resourceId))?.InstanceCreateTime ?? plan.madeAt;
-  const next = { resourceId: journal.copy.resourceId, identifier: journal.name, until: null, run, seconds };
+  // One that took up a copy says nothing of how long it takes to make one.
+  const usual = plan.resumes === undefined ? seconds : null;
+  const next = { resourceId: journal.copy.resourceId, identifier: journal.name, until: null, run, seconds: usual };
   await changeLineage(documents, plan.database, (line) =>
     handedOver(line, { resourceId, identifier, from: born }, { ...next, from: admittedAt }),
   );

@@ -46,7 +46,7 @@ export async function readPutBack(documents: Documents, state: FinalState): Prom
     error: caught === null || restored ? null : faultOf(caught),
     kept: said?.kept ?? null,
     ...{ found, loss: loss.value, report: report.value },
-    version: plan.value?.expected?.version ?? state.plan?.before ?? null,
+    version: cutover.value?.found?.version ?? plan.value?.expected?.version ?? state.plan?.before ?? null,
     notes: [
       ...[plan, freeze, cutover, loss, report].flatMap(({ unreadable }) =>
         unreadable === null ? [] : [notRead(unreadable)],

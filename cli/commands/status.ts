@@ -5,6 +5,7 @@ import { EXIT_FAULT, EXIT_USAGE } from '../../lib/runs/outcome.ts';
 import type { OutcomeRecord } from '../../lib/runs/record.ts';
 import type { Command, Context } from '../command.ts';
 import { readTarget, TARGET_OPTIONS, type Target, withTarget } from '../options.ts';
+import { PROGRAM } from '../program.ts';
 import { findDatabase } from '../stack/find-database.ts';
 import { recentRuns } from '../stack/recent-runs.ts';
 
@@ -32,30 +33,40 @@ export const statusCommand: Command = {
   ],
   examples: ['carthub-db status --local', 'carthub-db status --database carthub --json'],
   async run(given, context) {
-    const found = await status({ target: readTarget(given, context) }, context);
-    context.terminal.out(given.flag('json') ? JSON.stringify(found, null, 2) : statusLines(found).join('\n'));
+    const target = readTarget(given, context);
+    const found = await status({ target }, context);
+    context.terminal.out(
+      given.flag('json') ? JSON.stringify(found, null, 2) : statusLines(found, target.flags).join('\n'),
+    );
     return 0;
   },
 };
 
 /** The status as a person reads it. */
-export function statusLines({ database, lease, runs }: Status): string[] {
+export function statusLines({ database, lease, runs }: Status, flags: string): string[] {
   const known = runs.find(({ version }) => version.after !== null);
   return [
     `${database}: ${known === undefined ? 'no run has told its version yet' : `at version ${known.version.after}, by run ${known.run}`}`,
-    held(lease),
+    ...held(lease, flags),
     ...(lease?.dirty
-      ? [`Marked dirty since ${lease.dirty.since} by run ${lease.dirty.run}: ${lease.dirty.reason}`]
+      ? [
+          `Marked dirty since ${lease.dirty.since} by run ${lease.dirty.run}: ${lease.dirty.reason}`,
+          `Put it back: ${PROGRAM} restore${flags} --plan --before-run ${lease.dirty.run}`,
+        ]
       : []),
     ...(runs.length === 0 ? ['No run is over yet.'] : ['Last runs:']),
     ...runs.map(runLine),
   ];
 }
 
-function held(lease: Lease | null): string {
-  if (!lease?.holder) return 'Nobody holds it.';
+function held(lease: Lease | null, flags: string): string[] {
+  if (!lease?.holder) return ['Nobody holds it.'];
   const { kind, execution, since } = lease.holder;
-  return `Held by ${kind} ${execution.split(':').at(-1)} since ${since}.`;
+  const run = execution.split(':').at(-1);
+  return [
+    `Held by ${kind} ${run} since ${since}.`,
+    ...(kind === 'restore' ? [`Go along with it, and answer it: ${PROGRAM} restore${flags} --resume ${run}`] : []),
+  ];
 }
 
 function runLine({ run, kind, outcome, version, endedAt, error }: OutcomeRecord): string {

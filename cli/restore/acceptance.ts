@@ -81,7 +81,11 @@ async function askForWord(waiting: Waiting, withdrawn: AbortSignal): Promise<voi
     tables === 'none' ? null : await terminal.ask('Why? It is kept with the run: ', withdrawn);
   const why = reason ?? ((await asked())?.trim() || 'no reason was given');
   await acceptLoss({ stack, run, tables, by, reason: why, now: now() });
-  terminal.err(tables === 'none' ? 'Not accepted: the old instance serves again.' : 'Accepted; the run goes on.');
+  terminal.err(
+    tables === 'none'
+      ? 'Not accepted: the application is let in to the old instance again.'
+      : 'Accepted; the run goes on.',
+  );
 }
 
 function onBothClocks(at: Date): string {

@@ -25,8 +25,8 @@ export function connectTo(credentials: Credentials, ca: string): Connect {
     );
 }
 
-/** Opens the shop; it reconnects whenever it is turned away. */
-export function openShop(connect: Connect): Shop {
+/** Opens the shop; it reconnects whenever it is turned away. A shop that is opened again needs customers of another name. */
+export function openShop(connect: Connect, name = 'customer'): Shop {
   const ledger: Shop['ledger'] = new Map();
   let [isOpen, refusals, longest, last, customers] = [true, 0, 0, Date.now(), 0];
   const answered = () => {
@@ -35,7 +35,7 @@ export function openShop(connect: Connect): Shop {
   };
   const serve = async (query: Query) => {
     for (customers += 1; isOpen; customers += 1) {
-      const customer = `customer-${customers}`;
+      const customer = `${name}-${customers}`;
       const [cart] = await query(
         `with cart as (insert into carts (customer_id) values ($1) returning id)
          insert into cart_items (cart_id, product_id, product_name, price, quantity)

@@ -34,12 +34,17 @@ test('the status names the holder, the mark, and how the last runs ended', () =>
     },
     dirty: { run: 'run-8', since: '2026-01-01', reason: 'step 2 is half in', assessed: true },
   };
-  const text = statusLines({ database: 'carthub', lease, runs: [outcome()] }).join('\n');
+  const text = statusLines({ database: 'carthub', lease, runs: [outcome()] }, ' --local').join('\n');
   expect(text).toContain('carthub: at version 2');
   expect(text).toContain('Held by migrate run-9 since 2026-01-01.');
   expect(text).toContain('Marked dirty since 2026-01-01 by run run-8: step 2 is half in');
+  expect(text).toContain('Put it back: npx carthub-db restore --local --plan --before-run run-8');
+  const restoring = { ...lease, holder: { ...lease.holder, kind: 'restore' as const } };
+  expect(statusLines({ database: 'carthub', lease: restoring, runs: [] }, '')).toContain(
+    'Go along with it, and answer it: npx carthub-db restore --resume run-9',
+  );
   expect(text).toMatch(/carthub-20260101T120000Z-0a1b +Migrated 0 -> 2$/m);
-  expect(statusLines({ database: 'carthub', lease: null, runs: [] })).toEqual([
+  expect(statusLines({ database: 'carthub', lease: null, runs: [] }, '')).toEqual([
     'carthub: no run has told its version yet',
     'Nobody holds it.',
     'No run is over yet.',

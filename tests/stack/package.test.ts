@@ -113,7 +113,7 @@ function objectsOf(role: z.infer<typeof resource>): Record<string, string[]> {
 test('each role reads and writes the documents of its functions, and no others', () => {
   const all = ofType('AWS::IAM::Role').map(([name, role]) => [name, objectsOf(role)] as const);
   const lease = ['images/carthub.json', 'leases/carthub.json', 'quarantine/carthub.json', 'runs/*.json'];
-  const kept = ['accepted/carthub.json', 'runs/*/plan.json', 'runs/*/schema-before.json'];
+  const kept = ['accepted/carthub.json', 'runs/*/plan.json', 'runs/*/schema-after.json', 'runs/*/schema-before.json'];
   const of = (...names: string[]) => names.map((name) => `runs/*/restore/${name}`);
   const steps = [
     'instances/carthub.json',

@@ -4,7 +4,7 @@ import { named } from './paragraph.ts';
 /** What `carthub-db --help` prints. */
 export function overview(verbs: readonly Verb[]): string {
   return [
-    'carthub-db: migrates PostgreSQL 15 on Amazon RDS by one audited workflow, or rehearses it on this machine.',
+    'carthub-db: migrates PostgreSQL 15 on Amazon RDS and puts it back, by audited workflows, or rehearses that on this machine.',
     '',
     'Usage: carthub-db <verb> [options]',
     '',

@@ -18,7 +18,12 @@ const SOURCE: DBInstance = {
   ...{ DBInstanceClass: 'db.m7g.large', AllocatedStorage: 500, MaxAllocatedStorage: 900, StorageType: 'gp3' },
   ...{ Iops: 14_000, StorageThroughput: 600, DedicatedLogVolume: true, StorageEncrypted: true, KmsKeyId: 'key' },
   ...{ MultiAZ: false, AvailabilityZone: 'eu-west-1b', NetworkType: 'DUAL', PubliclyAccessible: false },
-  ...{ CustomerOwnedIpEnabled: false, BackupTarget: 'region', DBCapacityReservationIdentifier: 'reserved' },
+  ...{
+    CustomerOwnedIpEnabled: false,
+    BackupTarget: 'region',
+    CustomIamInstanceProfile: 'profile',
+    DBCapacityReservationIdentifier: 'reserved',
+  },
   ...{ IAMDatabaseAuthenticationEnabled: true, AutoMinorVersionUpgrade: false, CopyTagsToSnapshot: true },
   ...{ EngineLifecycleSupport: 'open-source-rds-extended-support-disabled', DeletionProtection: true },
   ...{ CACertificateIdentifier: 'rds-ca-ecc384-g1', CertificateDetails: { CAIdentifier: 'rds-ca-ecc384-g1' } },
@@ -101,7 +106,7 @@ const parameters = {
 };
 
 // What RDS makes of a field when the parameter is left out, and what has to be passed for it to stay.
-test.each<[string, DBInstance, object]>([
+const FORGOTTEN: [string, DBInstance, object][] = [
   ['class', { DBInstanceClass: 'db.t4g.micro' }, { DBInstanceClass: 'db.m7g.large' }],
   ['storage size', { AllocatedStorage: 100 }, { AllocatedStorage: 500 }],
   ['autoscaling limit', { MaxAllocatedStorage: 500 }, { MaxAllocatedStorage: 900 }],
@@ -143,7 +148,14 @@ test.each<[string, DBInstance, object]>([
   ['exported logs', { EnabledCloudwatchLogsExports: [] }, { EnableCloudwatchLogsExports: ['postgresql', 'upgrade'] }],
   ['cores', { ProcessorFeatures: [] }, { ProcessorFeatures: [{ Name: 'coreCount', Value: '1' }] }],
   ['domain', { DomainMemberships: [] }, { Domain: 'd-1', DomainIAMRoleName: 'directory' }],
-])(
+  ['instance profile', { CustomIamInstanceProfile: undefined }, { CustomIamInstanceProfile: 'profile' }],
+  [
+    'certificate',
+    { CertificateDetails: { CAIdentifier: 'rds-ca-rsa2048-g1' } },
+    { CACertificateIdentifier: 'rds-ca-ecc384-g1' },
+  ],
+];
+test.each(FORGOTTEN)(
   'the %s that a restore would forget is passed, and found when it is another all the same',
   (_what, forgotten, passed) => {
     expect(parameters).toMatchObject(passed);
@@ -167,7 +179,7 @@ test('port and tags are passed, but for the tags of AWS’s own', () => {
 });
 
 // What no restore call takes, and the one call that gives it.
-test.each<[string, DBInstance, object]>([
+const NOT_TAKEN: [string, DBInstance, object][] = [
   [
     'enhanced monitoring',
     { MonitoringInterval: 0, MonitoringRoleArn: undefined },
@@ -213,8 +225,16 @@ test.each<[string, DBInstance, object]>([
     { DBParameterGroups: [{ DBParameterGroupName: 'shop-15', ParameterApplyStatus: 'pending-reboot' }] },
     { DBInstanceIdentifier: 'copy' },
   ],
-])('%s: the second step gives what the restore cannot', async (_what, forgotten, call) => {
+];
+test.each(NOT_TAKEN)('%s: the second step gives what the restore cannot', async (_what, forgotten, call) => {
   expect(await stepFor(forgotten)).toMatchObject({ DBInstanceIdentifier: 'copy', ...call });
+});
+
+test('of every field that is passed or given by the second step it is played that the restore forgot it', () => {
+  const played = [...FORGOTTEN, ...NOT_TAKEN].flatMap(([, forgotten]) => Object.keys(forgotten));
+  const given = [...treatments].filter(([, { how }]) => how === 'passed' || how === 'second step');
+  // Tags are not those of the source alone, and have a test of their own.
+  expect(given.map(([field]) => field).filter((field) => !played.includes(field))).toEqual(['TagList']);
 });
 
 test('every change is made at once and not in the maintenance window, and the password last', async () => {

@@ -212,11 +212,16 @@ test('the bucket outlives the stack, is encrypted, versioned, closed, and speaks
   expect(JSON.stringify(resources.BucketPolicy)).toContain('aws:SecureTransport');
 });
 
-test('the functions reach the database at the port that a parameter names', () => {
+test('the functions reach the database, also a frozen one, at the port that a parameter names', () => {
   const egress = resources.FunctionSecurityGroup?.Properties.SecurityGroupEgress;
   expect(egress).toEqual(expect.arrayContaining([expect.objectContaining({ FromPort: 5432, ToPort: 5432 })]));
   const source = readFileSync(join(root, 'resources/network.yml'), 'utf8');
-  expect(source).toContain('FromPort: ${param:databasePort, 5432}');
+  expect(source.match(/(From|To)Port: .*/g)?.filter((port) => !port.endsWith(': 443'))).toEqual(
+    Array.from({ length: 4 }, () => [
+      'FromPort: ${param:databasePort, 5432}',
+      'ToPort: ${param:databasePort, 5432}',
+    ]).flat(),
+  );
 });
 
 test('every placeholder of a state machine is substituted, and every substitution is used', () => {

@@ -3,16 +3,21 @@
  * `node bench/restore-crashes.ts [--only TEXT] [--sample N] [--from N] [--how dies|stopped] [--effects] [--list]`.
  *
  * The calls are those of one restore of a small database, from the local cloud's log: of functions by the workflow, and of AWS by functions. At each one
- * the Lambda dies, or the root execution is stopped, so that the sweeper takes over. Then, when it was not restored, the same command is
- * given again, which has to restore it. Calls that only read have no effect to crash after: for them "before" stands for both.
+ * the Lambda dies, or the root execution is stopped, so that the sweeper takes over. What is not restored then is taken up again, by the next
+ * crash at first, and at last by one that nothing disturbs, which has to restore it. Calls that only read have no effect to crash after: for them "before" stands for both.
  */
-import { DeleteDBInstanceCommand, DescribeDBInstancesCommand, ModifyDBInstanceCommand } from '@aws-sdk/client-rds';
 import type { OutcomeRecord } from '../lib/runs/record.ts';
 import { startTestCloud, type TestCloud } from '../tests/support/cloud.ts';
 import { callsSince, nameOf, pointsOf } from '../tests/support/crash-points.ts';
-import { type Crash, crashedRestore, hurry, latest, NotReachedError } from '../tests/support/crashed-restore.ts';
+import {
+  type Crash,
+  clearOthers,
+  crashedRestore,
+  hurry,
+  latest,
+  NotReachedError,
+} from '../tests/support/crashed-restore.ts';
 import { standing, violations } from '../tests/support/restore-invariant.ts';
-import { until } from '../tests/support/until.ts';
 
 const option = (name: string) => {
   const at = process.argv.indexOf(`--${name}`);
@@ -22,11 +27,16 @@ const only = option('only');
 const sample = Number(option('sample') ?? 0);
 const from = Number(option('from') ?? 0);
 
+/** How often what was kept is crashed again before it is finished. */
+const MOST_TIMES = 4;
+const COPYING = /-(restore-beside|apply-settings)$/;
+
 type Case = { name: string; crash: Crash; outcome: string; again: string; wrong: string[]; seconds: number };
 
-const cloud = await startTestCloud();
+const cloud = await startTestCloud({ timeScale: 0.05 });
 const rows: string[] = [];
 let runs = 0;
+let kept: Kept | null = null;
 try {
   await prepare(cloud);
   const crashes = select(await enumerate(cloud));
@@ -62,7 +72,7 @@ async function enumerate(cloud: TestCloud): Promise<Crash[]> {
     throw new Error(`An undisturbed restore ended as ${record.outcome}: ${JSON.stringify(record.error)} ${wrong}`);
   }
   const points = pointsOf(await callsSince(cloud, since), run);
-  await clear(cloud);
+  await clearOthers(cloud);
   return points.flatMap((point) =>
     (['dies', 'stopped'] as const).flatMap((how) =>
       (point.hasEffect || point.service === 'lambda' ? (['before', 'after'] as const) : (['before'] as const)).map(
@@ -77,10 +87,9 @@ function select(crashes: Crash[]): Crash[] {
   const wanted = crashes
     .filter((crash) => how === null || crash.how === how)
     .filter(({ point }) => !process.argv.includes('--effects') || point.hasEffect || point.service === 'lambda')
-    .filter((crash) => only === null || `${nameOf(crash.point)} ${crash.when} ${crash.how}`.includes(only))
-    .slice(from);
+    .filter((crash) => only === null || `${nameOf(crash.point)} ${crash.when} ${crash.how}`.includes(only));
   const every = sample > 0 ? Math.max(1, Math.floor(wanted.length / sample)) : 1;
-  const chosen = wanted.filter((_, index) => index % every === 0);
+  const chosen = [...wanted.slice(from), ...wanted.slice(0, from)].filter((_, index) => index % every === 0);
   if (process.argv.includes('--list')) for (const crash of chosen) process.stdout.write(`${title(crash)}\n`);
   return chosen;
 }
@@ -93,57 +102,54 @@ async function begin(cloud: TestCloud): Promise<string> {
   return `crash-${runs}`;
 }
 
+/** What crashed restores have left, for the next one to take up: the run to go on with, if it made a copy, whose name is of the first one's. */
+type Kept = { resume: string | null; first: string; times: number };
+
 async function attempt(cloud: TestCloud, crash: Crash): Promise<Case> {
   const started = Date.now();
   const made: Case = { name: title(crash), crash, outcome: '-', again: '-', wrong: [], seconds: 0 };
   try {
-    const before = await standing(cloud);
-    const input = await latest(cloud);
-    const run = await begin(cloud);
-    const record = await crashedRestore(cloud, run, input, crash);
+    // With a copy that is there these calls are not made.
+    if (kept !== null && COPYING.test(crash.point.by ?? '')) await takeUp(cloud, made);
+    const record = await restore(cloud, made, crash);
     made.outcome = outcomeOf(record);
-    made.wrong.push(...(await violations(cloud, { run, record, before, rows })));
-    if (record.outcome !== 'Restored') {
-      const resume = record.restore?.copy == null ? {} : { resume: run };
-      const next = `${run}-again`;
-      const again = await crashedRestore(cloud, next, { ...input, ...resume }, null);
-      made.again = outcomeOf(again);
-      if (again.outcome !== 'Restored') made.wrong.push(`again: ${again.error?.message}`);
-      const found = await violations(cloud, { run: next, record: again, before, rows });
-      made.wrong.push(...found.map((what) => `again: ${what}`));
-    }
-    await clear(cloud);
+    if (kept === null) await clearOthers(cloud);
+    else if (kept.times >= MOST_TIMES) await takeUp(cloud, made);
+    else made.again = 'the next';
   } catch (error) {
     if (error instanceof NotReachedError) made.outcome = 'not reached';
     made.wrong.push(error instanceof Error ? error.message : String(error));
+    kept = null;
+    await clearOthers(cloud);
   }
   made.seconds = (Date.now() - started) / 1000;
   return made;
 }
 
-function outcomeOf({ outcome, error }: OutcomeRecord): string {
-  return error === null ? outcome : `${outcome} (${error.name})`;
+/** Takes up what is left, with nothing in the way. */
+async function takeUp(cloud: TestCloud, made: Case): Promise<void> {
+  const again = await restore(cloud, made, null);
+  made.again = outcomeOf(again);
+  if (again.outcome !== 'Restored') made.wrong.push(`again: ${again.error?.message}`);
+  kept = null;
+  await clearOthers(cloud);
 }
 
-/** What earlier cases kept would be there until its date. */
-async function clear({ rds }: TestCloud): Promise<void> {
-  await until('an account without old instances', async () => {
-    const { DBInstances = [] } = await rds.send(new DescribeDBInstancesCommand({}));
-    const left = DBInstances.filter(
-      ({ DBInstanceIdentifier, DBInstanceStatus }) =>
-        DBInstanceIdentifier !== 'carthub-db' && DBInstanceStatus !== 'deleting',
-    );
-    for (const { DBInstanceIdentifier = '', DeletionProtection, DBInstanceStatus } of left) {
-      if (DBInstanceStatus !== 'available') continue;
-      if (DeletionProtection) {
-        await rds.send(new ModifyDBInstanceCommand({ DBInstanceIdentifier, DeletionProtection: false }));
-      } else {
-        const rest = { SkipFinalSnapshot: true, DeleteAutomatedBackups: true };
-        await rds.send(new DeleteDBInstanceCommand({ DBInstanceIdentifier, ...rest }));
-      }
-    }
-    return left.length === 0;
-  });
+async function restore(cloud: TestCloud, made: Case, crash: Crash | null): Promise<OutcomeRecord> {
+  const before = await standing(cloud);
+  const input = await latest(cloud);
+  const run = await begin(cloud);
+  const resume = kept?.resume ?? null;
+  const first = resume === null ? run : (kept?.first ?? run);
+  const record = await crashedRestore(cloud, run, { ...input, ...(resume === null ? {} : { resume }) }, crash, first);
+  made.wrong.push(...(await violations(cloud, { run, record, before, rows })));
+  const next = record.restore?.copy == null ? resume : run;
+  kept = record.outcome === 'Restored' ? null : { resume: next, first, times: (kept?.times ?? 0) + 1 };
+  return record;
+}
+
+function outcomeOf({ outcome, error }: OutcomeRecord): string {
+  return error === null ? outcome : `${outcome} (${error.name})`;
 }
 
 function title({ point, when, how }: Crash): string {

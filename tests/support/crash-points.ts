@@ -26,7 +26,11 @@ export function pointsOf(calls: readonly LoggedCall[], run: string): CrashPoint[
     const isInvoke = service === 'lambda';
     if (!isInvoke && (by === null || by === `${PREFIX}adopt-lease`)) continue;
     if (input.FunctionName === `${PREFIX}adopt-lease`) continue;
-    const where = whereOf(input, run);
+    // The copy's settings tell nothing that its name does not.
+    const told = operation.startsWith('RestoreDBInstance')
+      ? { TargetDBInstanceIdentifier: input.TargetDBInstanceIdentifier }
+      : input;
+    const where = whereOf(told, run);
     const key = JSON.stringify([service, operation, by, where]);
     const skip = seen.get(key) ?? 0;
     seen.set(key, skip + 1);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { DescribeDBInstancesCommand } from '@aws-sdk/client-rds';
+import { DeleteDBInstanceCommand, DescribeDBInstancesCommand, ModifyDBInstanceCommand } from '@aws-sdk/client-rds';
 import {
   GetExecutionHistoryCommand,
   ListExecutionsCommand,
@@ -16,13 +16,15 @@ import { until } from './until.ts';
 export type Crash = { point: CrashPoint; when: 'before' | 'after'; how: 'dies' | 'stopped' };
 
 /** Longer than it takes to see that the call was held, and to stop the root. */
-const HELD_MS = 700;
+const HELD_MS = 1_500;
+/** A machine that has much else to do takes minutes for one restore. */
+const MINUTES = 4;
 
 export type RestoreInput = { order: object; acceptLoss?: 'all'; resume?: string };
 
 /** What a restore waits for takes next to no time. */
 export async function hurry({ cloud }: TestCloud): Promise<void> {
-  const pace = { hydration: 0, shipping: 40, renaming: 10, modification: 2, backup: 2, deletion: 1 };
+  const pace = { hydration: 0, shipping: 16, renaming: 4, modification: 1, backup: 1, deletion: 1 };
   await fetch(`${cloud.endpoint}/_pace`, { method: 'POST', body: JSON.stringify(pace) });
 }
 
@@ -38,27 +40,36 @@ export async function latest(cloud: TestCloud): Promise<RestoreInput> {
   return { order: { to: 'latest' } };
 }
 
-/** Starts a restore, and lets it crash where that is asked for; its outcome, when its lease is free again. */
+/**
+ * Starts a restore, and lets it crash where that is asked for; its outcome, when its lease is free again.
+ *
+ * @param first the run that made the copy that is taken up
+ */
 export async function crashedRestore(
   cloud: TestCloud,
   run: string,
   input: RestoreInput,
   crash: Crash | null,
+  first: string = run,
 ): Promise<OutcomeRecord> {
   if (crash) {
     const { service, operation, by, skip } = crash.point;
     await cloud.arm({
       ...{ service, operation, skip, mode: `fail-${crash.when}`, code: 'AccessDeniedException', status: 403 },
-      ...{ where: whereIn(crash.point, { run, copy: copyOf(run) }), ...(by === null ? {} : { by }) },
+      ...{ where: whereIn(crash.point, { run, copy: copyOf(first) }), ...(by === null ? {} : { by }) },
       ...(crash.how === 'stopped' ? { heldMs: HELD_MS } : {}),
     });
   }
   const execution = await startRestore(cloud, run, input);
   if (crash?.how === 'stopped') {
-    await until('the call to be crashed at', async () => (await armed(cloud)) === 0 || (await isOver(cloud, run)));
+    await until(
+      'the call to be crashed at',
+      async () => (await armed(cloud)) === 0 || (await isOver(cloud, run)),
+      MINUTES,
+    );
     await cloud.sfn.send(new StopExecutionCommand({ executionArn: execution }));
   }
-  const record = await settled(cloud, execution).catch(async (cause: unknown) => {
+  const record = await settled(cloud, execution, MINUTES).catch(async (cause: unknown) => {
     throw new StuckError(`${run} hangs in ${await whereabouts(cloud)}.`, { cause });
   });
   if ((await armed(cloud)) > 0) {
@@ -129,4 +140,25 @@ export async function runningRestores(cloud: TestCloud): Promise<string[]> {
     ),
   );
   return lists.flatMap(({ executions = [] }) => executions.map(({ executionArn = '' }) => executionArn));
+}
+
+/** Deletes what earlier restores kept, which would be there until its date. */
+export async function clearOthers({ rds }: TestCloud): Promise<void> {
+  await until('an account without old instances', async () => {
+    const { DBInstances = [] } = await rds.send(new DescribeDBInstancesCommand({}));
+    const left = DBInstances.filter(
+      ({ DBInstanceIdentifier, DBInstanceStatus }) =>
+        DBInstanceIdentifier !== 'carthub-db' && DBInstanceStatus !== 'deleting',
+    );
+    for (const { DBInstanceIdentifier = '', DeletionProtection, DBInstanceStatus } of left) {
+      if (DBInstanceStatus !== 'available') continue;
+      if (DeletionProtection) {
+        await rds.send(new ModifyDBInstanceCommand({ DBInstanceIdentifier, DeletionProtection: false }));
+      } else {
+        const rest = { SkipFinalSnapshot: true, DeleteAutomatedBackups: true };
+        await rds.send(new DeleteDBInstanceCommand({ DBInstanceIdentifier, ...rest }));
+      }
+    }
+    return left.length === 0;
+  });
 }

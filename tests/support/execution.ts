@@ -17,9 +17,9 @@ export function runningExecution(cloud: TestCloud, machine: string): Promise<str
 }
 
 /** Waits until the outcome of an execution is recorded and its lease is free. */
-export async function settled(cloud: TestCloud, execution: string): Promise<OutcomeRecord> {
+export async function settled(cloud: TestCloud, execution: string, minutes = 1): Promise<OutcomeRecord> {
   const run = execution.split(':').at(-1) ?? '';
-  const found = await until(`the outcome of ${run}`, () => cloud.document(`runs/${run}.json`));
+  const found = await until(`the outcome of ${run}`, () => cloud.document(`runs/${run}.json`), minutes);
   await until('a free lease', async () => {
     const lease = await cloud.document('leases/carthub.json');
     return typeof lease === 'object' && lease !== null && 'holder' in lease && lease.holder === null;

@@ -8,7 +8,7 @@ import { withProvingDatabase } from '../release/prove-database.ts';
 import type { Where } from '../release/prove-where.ts';
 import { Findings, type Step } from './findings.ts';
 import { KnownSchemas } from './known.ts';
-import { applyAgain, applyAll, type Trial, undoAll } from './passes.ts';
+import { applyAll, type Trial, undoAndApply, undoBelow } from './passes.ts';
 import { readChecks } from './read-checks.ts';
 import type { CheckReport } from './report.ts';
 import { readIfThere, schemaFile, schemaText, staleness } from './schema-file.ts';
@@ -39,21 +39,24 @@ export async function check(settings: CheckSettings, context: Context): Promise<
   const known = new KnownSchemas(ignore);
   const texts = steps.flatMap(({ does, undoes }) => [does.sql, undoes?.sql ?? '']);
 
-  const server = await withProvingDatabase(where, { context, texts }, async (database) => {
-    const { terminal, interrupted } = context;
-    const tell = (line: string) => interrupted.aborted || terminal.err(line);
-    const onFile = (name: string) => terminal.live(interrupted.aborted ? null : `  ${name}`);
-    const trial: Trial = { database, steps, checks, known, findings, onFile };
+  const { terminal, interrupted } = context;
+  const tell = (line: string) => interrupted.aborted || terminal.err(line);
+  const onFile = (name: string) => terminal.live(interrupted.aborted ? null : `  ${name}`);
+  const inDatabase = <T>(use: (trial: Trial) => Promise<T>) =>
+    withProvingDatabase(where, { context, texts }, (database) =>
+      use({ database, steps, checks, known, findings, onFile }),
+    );
+
+  const { server, applied } = await inDatabase(async (trial) => {
+    const { database } = trial;
     const files = `${steps.length} ${steps.length === 1 ? 'file' : 'files'}`;
     tell(
       `Applying ${files} to an empty database of ${database.server}${checks.length > 0 ? ', with their checks' : ''}.`,
     );
-    if (await applyAll(trial)) {
-      if (steps.at(-1)?.undoes) {
-        tell('Undoing them, and applying them again.');
-        const applied = await undoAll(trial);
-        if (applied !== null) await applyAgain(trial, applied);
-      }
+    const applied = await applyAll(trial);
+    if (applied === steps.length) {
+      if (steps.some(({ undoes }) => undoes !== null)) tell('Undoing them, and applying them again.');
+      await undoAndApply(trial, applied);
       const text = schemaText(known.newest, version, where.prelude?.file ?? null);
       const stale = kept === null ? null : await staleness(file, text);
       if (stale !== null) {
@@ -61,18 +64,18 @@ export async function check(settings: CheckSettings, context: Context): Promise<
         findings.fail('schema.txt', version, says, { differences: stale.differences });
       }
     }
-    terminal.live(null);
-    return database.server;
+    return { server: database.server, applied };
   });
+  // Each round tries at least one that none tried before.
+  const untried = () =>
+    steps.slice(0, applied).filter(({ version, undoes }) => undoes !== null && findings.isUntried(version)).length;
+  for (let round = 0; round < MOST_ROUNDS && untried() > 0; round += 1) {
+    await inDatabase((trial) => undoBelow(trial, applied));
+  }
+  terminal.live(null);
 
   const missing = steps.filter(({ undoes }) => undoes === null);
-  const applied = findings.versions.every(({ appliedMs }) => appliedMs !== null);
-  const stop = applied ? missing.at(-1) : undefined;
-  const names = listed(missing.map(({ does }) => does.file));
-  const without =
-    missing.length === 0
-      ? null
-      : `No undo file for ${names}${stop === undefined ? '' : `: undo stops at version ${stop.version}`}.`;
+  const without = missing.length === 0 ? null : `No undo file for ${listed(missing.map(({ does }) => does.file))}.`;
   if (requireUndo && without !== null) findings.fail('undo', missing[0]?.version ?? 0, without);
   const idle = checks.filter((one) => ![0, ...steps.map((step) => step.version)].some((at) => holdsAt(one, at)));
   const { versions, failures } = findings;
@@ -85,10 +88,15 @@ export async function check(settings: CheckSettings, context: Context): Promise<
       ...idle.map((one) => `${one.file} holds at none of these versions, and so never ran.`),
     ],
     schemaFile:
-      kept === null || !applied ? null : { file, current: !failures.some(({ during }) => during === 'schema.txt') },
+      kept === null || applied < steps.length
+        ? null
+        : { file, current: !failures.some(({ during }) => during === 'schema.txt') },
     ms: Math.round(performance.now() - start),
   };
 }
+
+/** A database of its own for each undo file that fails would be too much of a good thing. */
+const MOST_ROUNDS = 5;
 
 async function readSteps(folder: string): Promise<{ steps: Step[]; lonely: string[] }> {
   const [files, undos] = await Promise.all([readMigrations(folder), readUndoFiles(folder)]);

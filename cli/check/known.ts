@@ -22,10 +22,13 @@ export class KnownSchemas {
     this.ignore = ignore;
   }
 
-  add(version: number, document: SchemaDocument): void {
+  /** @returns how the schema differs from the one that was added before */
+  add(version: number, document: SchemaDocument): Difference[] {
+    const { differences } = compare(this.last, document);
     this.schemas = withVersion(this.schemas, version, { before: this.last, after: document });
     this.digests.set(version, digestOf(document));
     this.last = document;
+    return differences;
   }
 
   /** The schema that was added last. */

@@ -18,34 +18,47 @@ export type Trial = {
   onFile(file: string): void;
 };
 
-/** Applies every file, and runs at each version the checks that hold there. False when a file failed. */
-export async function applyAll(trial: Trial): Promise<boolean> {
+/**
+ * Applies every file, and runs at each version the checks that hold there.
+ *
+ * @returns how many are applied: all, but for the one that failed and those after it
+ */
+export async function applyAll(trial: Trial): Promise<number> {
   const { database, steps, checks, known, findings } = trial;
   known.add(0, await database.read());
-  await runDueChecks(database.client, { checks, version: 0, before: null }, findings);
+  await runDueChecks(database.client, { checks, version: 0, before: null, change: null }, findings);
   let before = 0;
-  for (const { version, does } of steps) {
+  for (const [at, { version, does }] of steps.entries()) {
     const appliedMs = await tryFile(trial, does, 'apply', version);
-    if (appliedMs === null) return false;
-    known.add(version, await database.read());
+    if (appliedMs === null) return at;
+    const after = await database.read();
+    const change = { file: does, differences: known.add(version, after), after };
     findings.note(version, { appliedMs });
-    await runDueChecks(database.client, { checks, version, before }, findings);
+    await runDueChecks(database.client, { checks, version, before, change }, findings);
     before = version;
   }
-  return true;
+  return steps.length;
 }
 
 /**
- * Undoes the files from the newest on, as far as it goes.
+ * Undoes the files from the newest that is applied on, as far as it goes, and applies them again.
  *
- * @returns how many are applied still; null when half of an undo is done, which is no version at all
+ * @param applied how many are
+ * @returns false where not all of them are applied again, so that nothing can go on here
  */
-export async function undoAll(trial: Trial): Promise<number | null> {
+export async function undoAndApply(trial: Trial, applied: number): Promise<boolean> {
+  const left = await undo(trial, applied);
+  return left !== null && (await applyAgain(trial, left, applied));
+}
+
+/** @returns how many are applied still; null when half of an undo is done, which is no version at all */
+async function undo(trial: Trial, top: number): Promise<number | null> {
   const { database, steps, known, findings } = trial;
-  for (let applied = steps.length; applied > 0; applied -= 1) {
-    const { version = 0, undoes = null } = steps[applied - 1] ?? {};
+  for (let applied = top; applied > 0; applied -= 1) {
+    const step = steps[applied - 1];
     const below = steps[applied - 2]?.version ?? 0;
-    if (undoes === null) return applied;
+    if (step === undefined || step.undoes === null || !findings.isUntried(step.version)) return applied;
+    const { version, undoes } = step;
     const ms = await tryFile(trial, undoes, 'undo', version);
     if (ms === null) {
       findings.note(version, { undo: { file: undoes.file, end: 'failed', ms: null } });
@@ -61,13 +74,12 @@ export async function undoAll(trial: Trial): Promise<number | null> {
   return 0;
 }
 
-/** Applies again what was undone. */
-export async function applyAgain(trial: Trial, applied: number): Promise<void> {
+async function applyAgain(trial: Trial, from: number, to: number): Promise<boolean> {
   const { database, steps, known, findings } = trial;
-  for (const { version, does } of steps.slice(applied)) {
+  for (const { version, does } of steps.slice(from, to)) {
     if ((await tryFile(trial, does, 'apply again', version)) === null) {
       findings.note(version, { again: 'failed' });
-      return;
+      return false;
     }
     const { equal, news } = known.compare(version, await database.read());
     findings.note(version, { again: equal ? 'the same' : 'differs' });
@@ -76,12 +88,32 @@ export async function applyAgain(trial: Trial, applied: number): Promise<void> {
       findings.fail('apply again', version, says, { differences: news });
     }
   }
+  return true;
+}
+
+/**
+ * Tries in a new database the undo files that are still untried, since one above them is missing or failed: applies the files up to each
+ * row of them, undoes that, applies it again, and goes on.
+ */
+export async function undoBelow(trial: Trial, applied: number): Promise<void> {
+  const { steps, findings } = trial;
+  const untried = (step: Step | undefined) =>
+    step !== undefined && step.undoes !== null && findings.isUntried(step.version);
+  let done = 0;
+  for (let top = 1; top <= applied; top += 1) {
+    if (!untried(steps[top - 1]) || (top < applied && untried(steps[top]))) continue;
+    for (const { version, does } of steps.slice(done, top)) {
+      if ((await tryFile(trial, does, 'apply again', version)) === null) return;
+    }
+    done = top;
+    if (!(await undoAndApply(trial, top))) return;
+  }
 }
 
 const FAILS: Record<Exclude<Failure['during'], 'checks' | 'schema.txt'>, string> = {
   apply: 'fails on an empty database; nothing was tried after it',
-  undo: 'fails; nothing below it was undone',
-  'apply again': 'fails when it is applied again after the undo; nothing was tried after it',
+  undo: 'fails',
+  'apply again': 'fails when it is applied again after an undo',
 };
 
 /** @returns how long it took, in milliseconds; null when it failed, which is then told */

@@ -102,7 +102,7 @@ test('a check that an earlier version kept and a later one breaks is told once, 
   expect(out).toMatch(/^Failed: 1 failure in 3 versions/m);
 });
 
-test('an undo that does nothing, or half, or fails is told with what differs, and undo goes as far as it can', async () => {
+test('an undo that does nothing, or half, or fails is told with what differs, and those below it are tried all the same', async () => {
   const b = { '2.do.b.sql': 'create table b (id int);' };
   const index = { '3.do.c.sql': '-- carthub: no-transaction\ncreate index concurrently a_n on a (n);' };
   expect(await checked({ ...A, ...b, '2.undo.b.sql': '', ...index, '3.undo.c.sql': 'drop index a_n;' })).toEqual({
@@ -111,18 +111,18 @@ test('an undo that does nothing, or half, or fails is told with what differs, an
     notes: [],
     failures: [
       '2 undo: 2.undo.b.sql does not bring back the schema of version 1',
-      '2 apply again: 2.do.b.sql fails when it is applied again after the undo; nothing was tried after it',
+      '2 apply again: 2.do.b.sql fails when it is applied again after an undo',
     ],
   });
   expect(await checked({ '2.undo.b.sql': 'drop table b; drop table nothing;' })).toMatchObject({
-    ends: ['1: not tried, not tried', '2: failed, not tried', '3: as before, the same'],
-    failures: ['2 undo: 2.undo.b.sql fails; nothing below it was undone'],
+    ends: ['1: as before, the same', '2: failed, not tried', '3: as before, the same'],
+    failures: ['2 undo: 2.undo.b.sql fails'],
   });
   // Whatever half of it did, there is no version to go on from.
   const half = '-- carthub: no-transaction\ndrop index concurrently a_n;\ndrop index nothing;';
   expect(await checked({ '3.undo.c.sql': half })).toMatchObject({
-    ends: ['1: not tried, not tried', '2: not tried, not tried', '3: failed, not tried'],
-    failures: [expect.stringMatching(/^3 undo: 3\.undo\.c\.sql fails; .*, and may have done half of what it does$/)],
+    ends: ['1: as before, the same', '2: failed, not tried', '3: failed, not tried'],
+    failures: ['3 undo: 3.undo.c.sql fails, and may have done half of what it does', '2 undo: 2.undo.b.sql fails'],
   });
 });
 
@@ -134,14 +134,21 @@ test('a missing undo file is a note, and a failure only when undo is required', 
     '3.undo.c.sql': 'drop table c;',
   };
   const lone = { ...files, '7.undo.x.sql': 'select 1;' };
-  const note = 'No undo file for 2.do.b.sql: undo stops at version 2.';
+  const note = 'No undo file for 2.do.b.sql.';
   expect(await checked(lone)).toEqual({
     passed: true,
-    ends: ['1: not tried, not tried', '2: missing, not tried', '3: as before, the same'],
+    ends: ['1: as before, the same', '2: missing, not tried', '3: as before, the same'],
     notes: [note, '7.undo.x.sql undoes a version that no file makes.'],
     failures: [],
   });
   expect(await checked({}, '--require-undo')).toMatchObject({ passed: false, failures: [`2 undo: ${note}`] });
+  // Nor does a newest file without one, or one that fails, keep the others from being tried.
+  expect(await checked({ '4.do.d.sql': 'create table d ();' })).toMatchObject({
+    ends: ['1: as before, the same', '2: missing, not tried', '3: as before, the same', '4: missing, not tried'],
+  });
+  expect(await checked({ '4.do.d.sql': 'select 1/0;' })).toMatchObject({
+    ends: ['1: as before, the same', '2: missing, not tried', '3: as before, the same', '4: missing, not tried'],
+  });
 });
 
 test('a file that fails on an empty database is told with its place, and ends it', async () => {

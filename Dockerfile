@@ -1,4 +1,4 @@
-# The program of the migration Job and the migrations that it runs.
+# The program of the Jobs, the migrations that it runs, and PostgreSQL's own programs, with which it makes and reads backups.
 #
 #   docker build --tag runner .
 #   docker run --rm --read-only --env DATABASE_URL=... runner
@@ -23,10 +23,13 @@ RUN node runner/build.ts /build/image
 FROM ${REGISTRY}/${NODE}
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="carthub-db-runner" \
-      org.opencontainers.image.description="Applies Carthub's migrations to PostgreSQL, inside a Kubernetes Job" \
+      org.opencontainers.image.description="Applies Carthub's migrations to PostgreSQL and makes its backups, inside Kubernetes Jobs" \
       org.opencontainers.image.licenses="MIT" \
       org.opencontainers.image.revision="${REVISION}"
-# Nothing installs anything here, and what is not there needs no patch
+# pg_dump of the server's major version, no other: an older one refuses the server, a newer one writes what it cannot read. Debian 12
+# has PostgreSQL 15 itself, under the base image's own keys; a minor version that is pinned would be gone with the next fix.
+RUN apt-get update -q && apt-get install -q -y --no-install-recommends 'postgresql-client-15=15.*' && rm -rf /var/lib/apt/lists/*
+# Nothing installs anything after this, and what is not there needs no patch
 RUN rm -rf /usr/local/lib/node_modules /usr/local/bin/npm /usr/local/bin/npx /usr/local/bin/corepack \
            /usr/local/bin/yarn /usr/local/bin/yarnpkg /opt/yarn-*
 ENV NODE_ENV=production

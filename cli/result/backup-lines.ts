@@ -1,4 +1,5 @@
 import type { MadeBackup } from '../../lib/backups/made-backup.ts';
+import { sizeOf } from '../backups/size.ts';
 import { duration } from '../timeline/duration.ts';
 
 /** What is known of a backup, for a person. */
@@ -18,10 +19,4 @@ export function backupLines({ id, snapshotAt, objects, bytes, tables, rows, ...r
     `  made in   ${duration(durationMs)}`,
     `  verified  ${read}`,
   ];
-}
-
-function size(bytes: number): string {
-  const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'];
-  const unit = Math.min(units.length - 1, Math.floor(Math.log2(Math.max(bytes, 1)) / 10));
-  return `${unit === 0 ? bytes : (bytes / 1024 ** unit).toFixed(1)} ${units[unit]}`;
 }

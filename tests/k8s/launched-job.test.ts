@@ -36,7 +36,7 @@ const run: Run = {
   },
 };
 
-test('the Job that the function LaunchJob sends to the cluster equals the manifest that people read, field by field', async () => {
+async function launched(name: string, event: object): Promise<unknown> {
   const sent: unknown[] = [];
   const kubernetes: Pick<KubernetesClient, 'call'> = {
     async call(_method, _path, body) {
@@ -45,10 +45,27 @@ test('the Job that the function LaunchJob sends to the cluster equals the manife
     },
   };
   Object.assign(process.env, SETTINGS);
+  jest.resetModules();
   jest.unstable_mockModule('../../functions/edge/cluster.ts', () => ({ kubernetes: async () => kubernetes }));
-  const { handler } = await import('../../functions/launch-job.ts');
-  await handler({ run, lease: { token: 1 } });
-  const [manifest] = await manifests('migration-job.yaml');
+  const { handler } = await import(`../../functions/${name}.ts`);
+  await handler(event);
   expect(sent).toHaveLength(1);
-  expect(Object.fromEntries(fields(sent[0]))).toEqual(Object.fromEntries(fields(manifest)));
+  return sent[0];
+}
+
+test('the Job that the function LaunchJob sends to the cluster equals the manifest that people read, field by field', async () => {
+  const sent = await launched('launch-job', { run, lease: { token: 1 } });
+  const [manifest] = await manifests('migration-job.yaml');
+  expect(Object.fromEntries(fields(sent))).toEqual(Object.fromEntries(fields(manifest)));
+});
+
+test('the Job that the function LaunchBackup sends equals its manifest too, and is the same for each command but for its name', async () => {
+  const event = { run, holder: null, backup: 'night-2026-11-22', image: run.image, secret: null };
+  const sent = await launched('launch-backup', { ...event, command: 'backup' });
+  const [manifest] = await manifests('backup-job.yaml');
+  expect(Object.fromEntries(fields(sent))).toEqual(Object.fromEntries(fields(manifest)));
+  const verify = await launched('launch-backup', { ...event, command: 'verify' });
+  const rest = (value: unknown) => fields(value).filter(([path]) => !/^\/metadata\/name$|\/args\//.test(path));
+  expect(rest(verify)).toEqual(rest(sent));
+  expect(verify).not.toEqual(sent);
 });

@@ -116,7 +116,7 @@ test('the namespace refuses pods that are not restricted', async () => {
   });
 });
 
-test('everything stands in one namespace, holds no Secret, and is applied but for the Job', async () => {
+test('everything stands in one namespace, holds no Secret, and is applied but for the Jobs', async () => {
   const all = await everyManifest();
   for (const { manifest } of all) {
     if (['Namespace', 'Kustomization'].includes(manifest.kind)) continue;
@@ -126,5 +126,7 @@ test('everything stands in one namespace, holds no Secret, and is applied but fo
   const [kustomization] = await manifests('kustomization.yaml');
   const files = new Set(all.map(({ file }) => file));
   expect(kustomization?.resources).toEqual(expect.arrayContaining([expect.any(String)]));
-  expect(new Set([kustomization?.resources, 'kustomization.yaml', 'migration-job.yaml'].flat())).toEqual(files);
+  expect(
+    new Set([kustomization?.resources, 'kustomization.yaml', 'migration-job.yaml', 'backup-job.yaml'].flat()),
+  ).toEqual(files);
 });

@@ -1,5 +1,5 @@
 import type { MadeBackup } from '../../lib/backups/made-backup.ts';
-import { sizeOf } from '../backups/size.ts';
+import { size } from '../backups/size.ts';
 import { duration } from '../timeline/duration.ts';
 
 /** What is known of a backup, for a person. */

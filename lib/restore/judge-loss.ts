@@ -88,7 +88,7 @@ function conflicting(loss: LossDocument): ReplayConflictError {
   return new ReplayConflictError(
     `Not all that others wrote can be given to the copy, or that is not proved: ${summary(loss)}.`,
     {
-      remedy: `See ${keys.restore.loss(loss.run)} for what is open, as SQL to run on the copy. Then finish it: carthub-db restore --resume ${loss.run} --accept-loss all --reason TEXT`,
+      remedy: `See ${keys.restore.loss(loss.run)} for what is open, as SQL to run on the copy. Then finish it: carthub-db restore --resume ${loss.run} --accept-loss ${wanted(loss)} --reason TEXT`,
     },
   );
 }

@@ -57,6 +57,10 @@ export type TestCloud = {
   folder(files: Record<string, string>): Promise<string>;
   /** On the database as the application would be, by its own address and secret. */
   query<T extends pg.QueryResultRow>(sql: string, values?: unknown[]): Promise<T[]>;
+  /** A session of the application's, for whoever ends it. */
+  session(): Promise<pg.Client>;
+  /** The text of an object of the bucket, null when there is none. */
+  text(key: string): Promise<string | null>;
   /** A document of the bucket, null when there is none. */
   document(key: string): Promise<unknown>;
   /** A request to the Kubernetes API beyond those that the product makes; its status. */
@@ -117,12 +121,17 @@ export async function startTestCloud(options: { timeScale?: number } = {}): Prom
       return made.cli('migrate', '--migrations', await made.folder(files), ...args);
     },
     query: (sql, values = []) => connected.query(sql, values),
+    session: () => connected.session(),
     async document(key) {
+      const text = await made.text(key);
+      return text === null ? null : JSON.parse(text);
+    },
+    async text(key) {
       const { region, account } = running.cloud;
       const Bucket = `carthub-db-carthub-${account}-${region}`;
       try {
         const got = await connected.s3.send(new GetObjectCommand({ Bucket, Key: key }));
-        return JSON.parse((await got.Body?.transformToString()) ?? '');
+        return (await got.Body?.transformToString()) ?? '';
       } catch (error) {
         if (error instanceof Error && error.name === 'NoSuchKey') return null;
         throw error;
@@ -160,18 +169,25 @@ async function connect(cloud: Cloud) {
   const { endpoint, region, accessKeyId, secretAccessKey } = cloud;
   const config = { endpoint, region, credentials: { accessKeyId, secretAccessKey } };
   const secrets = new SecretsManagerClient(config);
+  const session = async () => {
+    const { SecretString } = await secrets.send(new GetSecretValueCommand({ SecretId: 'carthub-db/master' }));
+    const { username, password, host, port, dbname } = parseDatabaseSecret(SecretString ?? '');
+    const ca = await readFile(cloud.databaseCaFile, 'utf8');
+    const client = new pg.Client({ host, port, database: dbname, user: username, password, ssl: { ca } });
+    // What ends it is told by its next query.
+    client.on('error', () => undefined);
+    await client.connect();
+    return client;
+  };
   return {
     s3: new S3Client(config),
     sfn: new SFNClient(config),
     rds: new RDSClient(config),
     secrets,
     ...(await adminOf(cloud)),
+    session,
     async query<T extends pg.QueryResultRow>(sql: string, values: unknown[]): Promise<T[]> {
-      const { SecretString } = await secrets.send(new GetSecretValueCommand({ SecretId: 'carthub-db/master' }));
-      const { username, password, host, port, dbname } = parseDatabaseSecret(SecretString ?? '');
-      const ca = await readFile(cloud.databaseCaFile, 'utf8');
-      const client = new pg.Client({ host, port, database: dbname, user: username, password, ssl: { ca } });
-      await client.connect();
+      const client = await session();
       try {
         return (await client.query<T>(sql, values)).rows;
       } finally {

@@ -1,17 +1,29 @@
+import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { startTestCloud, type TestCloud } from '../support/cloud.ts';
+import * as z from 'zod/mini';
+import { restoreReport } from '../../lib/restore/timings.ts';
+import { keys } from '../../lib/runs/keys.ts';
+import { type Restoration, restoration } from '../../lib/runs/restoration.ts';
+import { type Result, startTestCloud, type TestCloud } from '../support/cloud.ts';
+import { settled } from '../support/execution.ts';
+import { differingRows, LEDGER_TABLES, type Ledgers, readLedgerTables, startLedgers } from '../support/ledgers.ts';
 import { held, holdAt, letGo } from '../support/pause.ts';
 import { podProcess } from '../support/pod.ts';
+import { until } from '../support/until.ts';
 
 let cloud: TestCloud;
+let ledgers: Ledgers;
 beforeAll(async () => {
   cloud = await startTestCloud();
   expect(await cloud.migrate(BASE)).toMatchObject({ exit: 0 });
   await cloud.query('insert into carts (total) select n from generate_series(1, 10) n');
 }, 120_000);
-afterAll(() => cloud?.stop());
+afterAll(async () => {
+  await ledgers?.stop();
+  await cloud?.stop();
+});
 
-const BASE = { '001.do.carts.sql': 'create table carts (id serial primary key, total int not null);\n' };
+const BASE = { '001.do.base.sql': `create table carts (id serial primary key, total int not null);${LEDGER_TABLES}` };
 const BACKFILL = {
   ...BASE,
   '002.do.backfill.sql': `-- carthub: no-transaction
@@ -19,15 +31,156 @@ update carts set total = total + 100 where id <= 5;
 update carts set total = total + 100 where id > 5;
 `,
 };
-const total = async () => (await cloud.query<{ sum: number }>('select sum(total)::int as sum from carts'))[0]?.sum;
 
-test('a half-done backfill is put back', async () => {
+const cart = async (id: number) =>
+  (await cloud.query<{ total: number }>('select total from carts where id = $1', [id]))[0]?.total ?? null;
+const history = () => cloud.query('select version, sha256, run_id from carthub_db.schemaversion order by version');
+
+/** A backfill is killed when its first half is committed; others write before that. */
+async function killHalfDone(write: () => Promise<unknown>): Promise<Result> {
   await holdAt(cloud, 'between two statements', 2);
   const migrating = cloud.migrate(BACKFILL);
   await held(cloud);
+  await write();
   process.kill(await podProcess(cloud), 'SIGKILL');
   const result = await migrating;
   await letGo(cloud);
-  expect(result).toMatchObject({ exit: 4, json: { outcome: 'FailedRestored', version: { before: 1, after: 1 } } });
-  expect(await total()).toBe(55);
+  return result;
+}
+
+/** The application was stopped in this time and not in any other, and the report says so. */
+async function expectStopped(restored: Restoration | null, run: string): Promise<void> {
+  const { phases } = restoreReport.parse(await cloud.document(`runs/${run}/restore/report.json`));
+  const frozen = phases.find(({ phase }) => phase === 'frozen');
+  const [since, until] = [Date.parse(frozen?.since ?? ''), Date.parse(frozen?.until ?? '')];
+  expect(restored?.frozenSeconds).toBeCloseTo((until - since) / 1000, 0);
+  expect(ledgers.refused.filter((at) => at < since || at > until + 1_000)).toEqual([]);
+  // They wrote until it was stopped and from when they were let in.
+  expect(ledgers.acknowledged.filter((at) => at < since).length).toBeGreaterThan(50);
+  expect(ledgers.acknowledged.some((at) => at > until)).toBe(true);
+}
+
+async function afterTheyWrote(): Promise<Map<string, string>> {
+  const wrote = ledgers.acknowledged.length;
+  const until = Date.now() + 20_000;
+  while (ledgers.acknowledged.length < wrote + 20 && Date.now() < until) await new Promise((go) => setTimeout(go, 20));
+  await ledgers.stop();
+  const client = await cloud.session();
+  try {
+    return await readLedgerTables(client);
+  } finally {
+    await client.end();
+  }
+}
+
+test('a half-done backfill is put back while four clients write, and nothing that a ledger holds is missing', async () => {
+  const before = await history();
+  ledgers = startLedgers(cloud.session);
+  const { exit, json } = await killHalfDone(() =>
+    cloud.query(
+      `update carts set total = 70 where id = 7; insert into carts (total) values (50); delete from carts where id = 10`,
+    ),
+  );
+  const found = await afterTheyWrote();
+  expect({ exit, json }).toMatchObject({
+    exit: 4,
+    json: {
+      outcome: 'FailedRestored',
+      version: { before: 1, after: 1 },
+      restore: { done: true, loss: { proved: true } },
+    },
+  });
+  expect(differingRows(ledgers.rows, found)).toEqual([]);
+  expect(ledgers.rows.size).toBeGreaterThan(100);
+  await expectStopped(restoration.parse(json.restore), String(json.run));
+  expect(await Promise.all([1, 5, 6, 7, 10, 11].map(cart))).toEqual([1, 5, 6, 70, null, 50]);
+  expect(await history()).toEqual(before);
 }, 240_000);
+
+test('a row that both changed is not guessed about: the database is kept, and the one command that is told finishes it', async () => {
+  const kept = await killHalfDone(() =>
+    cloud.query(`update carts set total = 1000 where id = 1; insert into items values (-1, 9, 'theirs')`),
+  );
+  expect(kept).toMatchObject({
+    exit: 5,
+    json: {
+      outcome: 'FailedKept',
+      restore: { done: false, loss: { proved: false, rows: { 'public.carts': 1 } } },
+    },
+  });
+  const { conflicts, finish } = restoration.parse(kept.json.restore);
+  expect(conflicts).toEqual([
+    expect.stringMatching(/live: \{"id":"1","total":"1000"\}[\s\S]*copy: \{"id":"1","total":"1"\}[\s\S]*update only/),
+  ]);
+  expect(finish).toBe(`carthub-db restore --resume ${kept.json.run}`);
+  expect(await cart(1)).toBe(1000);
+
+  const resume = (run: unknown, accepted: string) => [
+    ...['restore', '--resume', String(run), '--reason', 'a test', '--accept-loss', accepted, '--accept-window', '1s'],
+  ];
+  const refused = await cloud.cli(...resume(kept.json.run, 'public.carts=0'));
+  expect(refused).toMatchObject({ exit: 8, json: { outcome: 'NeedsAcceptance', restore: { done: false } } });
+  expect(await cart(1)).toBe(1000);
+  const finished = await cloud.cli(...resume(refused.json.run, 'public.carts=1'));
+  expect(finished).toMatchObject({
+    exit: 0,
+    json: { outcome: 'Restored', restore: { loss: { rows: { 'public.carts': 1 } } } },
+  });
+  expect(await Promise.all([1, 5].map(cart))).toEqual([1, 5]);
+  expect(await cloud.query('select note from items where id = -1')).toEqual([{ note: 'theirs' }]);
+  const lost = await cloud.text(keys.restore.lost(String(finished.json.run)));
+  expect(JSON.parse(lost ?? '')).toMatchObject({
+    table: 'public.carts',
+    kind: 'update',
+    key: { id: '1' },
+    live: { total: '1000' },
+  });
+}, 240_000);
+
+test('to a moment, all that came after it is lost: with a word for it, and each row of it is in the report', async () => {
+  ledgers = startLedgers(cloud.session, { earlier: 1_000 });
+  await until('some writes', async () => ledgers.acknowledged.length > 100);
+  const [now] = await cloud.query<{ at: string }>(
+    `select to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as at`,
+  );
+  await until('more writes', async () => ledgers.acknowledged.length > 300);
+  const { region, account } = cloud.cloud;
+  const { executionArn = '' } = await cloud.sfn.send(
+    new StartExecutionCommand({
+      stateMachineArn: `arn:aws:states:${region}:${account}:stateMachine:carthub-db-carthub-restore`,
+      name: 'to-a-moment',
+      input: JSON.stringify({
+        ...{ database: 'carthub', order: { to: 'time', time: now?.at }, acceptLoss: 'all' },
+        ...{ reason: 'a test', requestedBy: 'a test' },
+      }),
+    }),
+  );
+  const record = await settled(cloud, executionArn, 3);
+  const found = await afterTheyWrote();
+  expect(record).toMatchObject({ outcome: 'Restored', restore: { done: true, loss: { proved: false } } });
+  await expectStopped(record.restore, record.run);
+
+  // What the ledgers held when the application was stopped and the database has not got, row by row.
+  const { phases } = restoreReport.parse(await cloud.document(`runs/${record.run}/restore/report.json`));
+  const frozen = phases.find(({ phase }) => phase === 'frozen');
+  const stopped = ledgers.at((Date.parse(frozen?.since ?? '') + Date.parse(frozen?.until ?? '')) / 2);
+  const text = (await cloud.text(keys.restore.lost(String(record.run)))) ?? '';
+  const lost = text
+    .trim()
+    .split('\n')
+    .map((line) => lostRow.parse(JSON.parse(line)));
+  const told = new Map(lost.map((row) => [`${row.table.replace('public.', '')} ${row.key.id}`, row]));
+  const differing = differingRows(stopped, found);
+  expect(differing.length).toBeGreaterThan(100);
+  // What was committed without an answer is in the report, and in no ledger.
+  const isSure = (key: string) => stopped.get(key)?.length === 1;
+  expect([...told.keys()].filter(isSure).sort()).toEqual(differing.sort());
+  expect([...told.keys()].filter((key) => !stopped.has(key))).toEqual([]);
+  for (const [key, { live, copy }] of told) {
+    expect(stopped.get(key)).toContain(live?.note ?? live?.what ?? null);
+    expect(copy?.note ?? copy?.what ?? null).toBe(found.get(key) ?? null);
+  }
+}, 240_000);
+
+const row = z.nullable(z.object({ note: z.optional(z.string()), what: z.optional(z.string()) }));
+const lostRow = z.object({ table: z.string(), key: z.object({ id: z.string() }), live: row, copy: row });

@@ -18,7 +18,7 @@ const account = { account: '000000000000', region: 'eu-west-1', now: () => new D
 type Aws = (...args: string[]) => Promise<string>;
 
 /** Lends `use` the AWS CLI of this machine, pointed at a local cloud of its own; without a CLI it says so and tests nothing. */
-async function withCli(use: (aws: Aws, folder: string) => Promise<void>): Promise<void> {
+async function withCli(use: (aws: Aws, folder: string, env: NodeJS.ProcessEnv) => Promise<void>): Promise<void> {
   const program = findProgram('aws');
   if (program === null) {
     console.warn('The AWS CLI is not on PATH: this test has tested nothing.');
@@ -46,7 +46,7 @@ async function withCli(use: (aws: Aws, folder: string) => Promise<void>): Promis
         AWS_PAGER: '',
         AWS_MAX_ATTEMPTS: '1',
       };
-      await use(async (...args) => (await promisify(execFile)(program, args, { env })).stdout, folder);
+      await use(async (...args) => (await promisify(execFile)(program, args, { env })).stdout, folder, env);
     });
   } finally {
     await rm(folder, { recursive: true });
@@ -106,4 +106,21 @@ test('aws secretsmanager, sts and sns do what this system does with them', () =>
     const topic = (await aws('sns', 'create-topic', '--name', 'alarms', '--output', 'text')).trim();
     expect(await aws('sns', 'publish', '--topic-arn', topic, '--message', 'x')).toContain('MessageId');
     expect(await aws('sns', 'list-topics', '--output', 'text')).toContain(topic);
+  }));
+
+/** What the CLI says, of both versions, when it does not know a command, an option or the form of a value. */
+const USAGE = /usage: aws|Unknown options|Parameter validation failed|Error parsing parameter|Invalid choice/;
+
+test('the CLI understands each command that a person is told to type when nothing of ours works', () =>
+  withCli(async (_aws, _folder, env) => {
+    const page = await readFile(join(import.meta.dirname, '../../docs/restore.md'), 'utf8');
+    const blocks = [...page.replace(/\\\n\s*/g, '').matchAll(/^```sh\n(.*?)^```/gms)].map(([, block = '']) => block);
+    const commands = blocks.flatMap((block) => [...block.matchAll(/\baws (?:rds|s3) [^#|;\n]*/g)]).flat();
+    expect(commands.length).toBeGreaterThan(8);
+    const said = commands.map(async (command) => {
+      const shell = promisify(execFile)('sh', ['-c', command], { env: { ...env, B: 'bucket', D: 'carthub-db' } });
+      const { stderr } = await shell.catch((error: { stderr: string }) => error);
+      return USAGE.test(stderr) ? `${command}: ${stderr}` : '';
+    });
+    expect((await Promise.all(said)).join('')).toBe('');
   }));

@@ -115,7 +115,7 @@ test('the CLI understands each command that a person is told to type when nothin
   withCli(async (_aws, _folder, env) => {
     const page = await readFile(join(import.meta.dirname, '../../docs/restore.md'), 'utf8');
     const blocks = [...page.replace(/\\\n\s*/g, '').matchAll(/^```sh\n(.*?)^```/gms)].map(([, block = '']) => block);
-    const commands = blocks.flatMap((block) => [...block.matchAll(/\baws (?:rds|s3) [^#|;\n]*/g)]).flat();
+    const commands = blocks.flatMap((block) => [...block.matchAll(/\baws (?:rds|s3) [^#|;>\n]*/g)]).flat();
     expect(commands.length).toBeGreaterThan(8);
     const said = commands.map(async (command) => {
       const shell = promisify(execFile)('sh', ['-c', command], { env: { ...env, B: 'bucket', D: 'carthub-db' } });

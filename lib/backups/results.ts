@@ -26,8 +26,12 @@ export const drill = z.object({
   manifest: z.string(),
   result: z.enum(['drilled', 'failed']),
   at: isoTime,
+  /** The execution that restored it. */
+  run: z._default(z.nullable(z.string()), null),
   /** How long the restore itself took. */
   restoreMs: z.int(),
+  /** How long it took before that until there was an instance to restore into. */
+  instanceMs: z._default(z.nullable(z.int()), null),
   findings: z.array(z.string()),
 });
 

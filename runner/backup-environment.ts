@@ -3,6 +3,7 @@ import { ALLOWANCES, type Allowance } from '../lib/backups/check-bucket.ts';
 import { BACKUP_COMMANDS, type BackupCommand } from '../lib/backups/commands.ts';
 import { isBackupId } from '../lib/backups/keys.ts';
 import type { ToolPlaces } from '../lib/backups/tools.ts';
+import type { Address } from './credentials.ts';
 import type { Environment } from './environment.ts';
 import { RunnerInputError } from './errors.ts';
 
@@ -35,6 +36,10 @@ const variables = z.object({
   VERDICT_PATH: text,
   DATABASE_URL: z.optional(text),
   DB_SECRET_ARN: z.optional(text),
+  /** Where the database of a secret is that holds no address, such as RDS keeps of a master user. */
+  DB_HOST: z.optional(text),
+  DB_PORT: z._default(seconds, 5432),
+  DB_NAME: z._default(text, 'postgres'),
   DATABASE_ALLOWED_HOSTS: z._default(z.string(), ''),
   PGSSLROOTCERT: z.optional(text),
   /** The key that S3 encrypts with; the bucket's default without it. */
@@ -50,6 +55,7 @@ const variables = z.object({
 
 export type BackupEnvironment = Omit<Environment, 'token' | 'release' | 'migrations'> & {
   backup: string;
+  address: Address | null;
   encryptionKey: string | null;
   allowed: Allowance[];
   tools: ToolPlaces;
@@ -80,6 +86,7 @@ export function parseBackupEnvironment(
     ...{ run: given.RUN_ID, backup: given.BACKUP_ID, bucket: given.BUCKET, database: given.DATABASE },
     ...{ deadlineSeconds: given.DEADLINE_SECONDS, verdictPath: given.VERDICT_PATH, allowed: given.BACKUP_ALLOWED },
     ...{ databaseUrl: given.DATABASE_URL ?? null, secretArn: given.DB_SECRET_ARN ?? null },
+    address: given.DB_HOST === undefined ? null : { host: given.DB_HOST, port: given.DB_PORT, dbname: given.DB_NAME },
     allowedHosts: given.DATABASE_ALLOWED_HOSTS.split(',')
       .map((host) => host.trim())
       .filter(Boolean),

@@ -1,11 +1,22 @@
 import { readFile } from 'node:fs/promises';
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { type Credentials, parseDatabaseSecret, parseDatabaseUrl, rdsCertificates } from '../lib/postgres/connect.ts';
+import {
+  type Credentials,
+  parseDatabaseSecret,
+  parseDatabaseUrl,
+  parseManagedSecret,
+  rdsCertificates,
+} from '../lib/postgres/connect.ts';
 import type { Environment } from './environment.ts';
 import { RunnerInputError, reason, SecretUnreadableError } from './errors.ts';
 
 /** What of an environment tells how to reach the database. */
-type Origin = Pick<Environment, 'databaseUrl' | 'secretArn' | 'allowedHosts' | 'rootCertificate'>;
+type Origin = Pick<Environment, 'databaseUrl' | 'secretArn' | 'allowedHosts' | 'rootCertificate'> & {
+  /** Where the database is whose secret does not say so. */
+  address?: Address | null;
+};
+
+export type Address = Pick<Credentials, 'host' | 'port' | 'dbname'>;
 
 export type Access = { credentials: Credentials; ca: string | readonly string[] | null };
 
@@ -20,7 +31,9 @@ export async function readAccess(environment: Origin, secrets: SecretsManagerCli
     const { tls, ...credentials } = parseDatabaseUrl(databaseUrl, allowedHosts);
     return { credentials, ca: tls ? await certificates(rootCertificate) : null };
   }
-  const credentials = parseDatabaseSecret(await readSecret(secrets, secretArn ?? ''));
+  const secret = await readSecret(secrets, secretArn ?? '');
+  const { address = null } = environment;
+  const credentials = address === null ? parseDatabaseSecret(secret) : parseManagedSecret(secret, address);
   return { credentials, ca: await certificates(rootCertificate) };
 }
 

@@ -17,6 +17,6 @@ export function initialState(options: { run: Run; execution: string; token: numb
     lease: { token: options.token },
     ...{ plan: null, instance: null, snapshot: null, job: null, acceptance: null },
     ...{ settlement: null, settleError: null, restoration: null, error: null, end: null },
-    ...{ backup: null, verify: null, ending: null },
+    ...{ backup: null, verify: null, ending: null, retention: null },
   };
 }

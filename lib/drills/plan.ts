@@ -30,6 +30,7 @@ export async function planDrill(options: {
       remedy: `Start the drill in the stack of ${input.database}.`,
     });
   }
+  if (input.into !== null) checkName(input.into, instance);
   const [{ backups }, record] = await Promise.all([
     readCatalogue(documents),
     readIfReadable(documents, drillsKey(database), drillRecord),
@@ -49,6 +50,14 @@ export async function planDrill(options: {
       instance: input.into ?? `${instance}-drill-${digestOf(arn)}`,
     },
   };
+}
+
+/** Our rights reach no further than names that begin with the database's instance, and what is kept by a restore has names of its own. */
+function checkName(name: string, instance: string): void {
+  if (name.startsWith(`${instance}-`) && !/^-(restored|retired|drill)-/.test(name.slice(instance.length))) return;
+  throw new DrillRefusedError(`${name} cannot be the name of the instance.`, {
+    remedy: `Begin it with ${instance}-, as in: ${instance}-audit`,
+  });
 }
 
 /** Small letters and digits, as names of instances have. */

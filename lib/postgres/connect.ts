@@ -11,6 +11,7 @@ export {
   DatabaseUrlError,
   parseDatabaseSecret,
   parseDatabaseUrl,
+  parseManagedSecret,
 } from './credentials.ts';
 
 /** No connection to the database came about, for a reason of network, TLS or server state. Trying again can help. */

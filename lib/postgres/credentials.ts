@@ -33,10 +33,25 @@ const SECRET_FORM = '{"username": "...", "password": "...", "host": "...", "port
  * @throws DatabaseSecretError
  */
 export function parseDatabaseSecret(json: string): Credentials {
+  return parseSecret(json, {});
+}
+
+/**
+ * The credentials in a secret that RDS keeps of a master user, which holds no address
+ * (https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-secrets-manager.html).
+ *
+ * @throws DatabaseSecretError
+ */
+export function parseManagedSecret(json: string, address: Pick<Credentials, 'host' | 'port' | 'dbname'>): Credentials {
+  return parseSecret(json, address);
+}
+
+function parseSecret(json: string, address: Partial<Credentials>): Credentials {
   const remedy = `Write the secret as ${SECRET_FORM}`;
   const value = parseJson(json);
   if (value === undefined) throw new DatabaseSecretError("The database's secret is not JSON.", { remedy });
-  const parsed = secret.safeParse(value);
+  const isObject = typeof value === 'object' && value !== null;
+  const parsed = secret.safeParse(isObject ? { ...value, ...address } : value);
   if (parsed.success) return parsed.data;
   const wrong = new Set(
     parsed.error.issues.map((issue) => (issue.path.length > 0 ? issue.path.join('.') : 'the whole')),

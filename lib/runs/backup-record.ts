@@ -16,7 +16,7 @@ type BackupRecord = Pick<OutcomeRecord, 'outcome' | 'version' | 'backup' | 'erro
  * How a backup execution ended. What is in S3 decides, whatever went wrong on the way: a Job that died after its last word has
  * made its backup, and one that ended well without a manifest has made none.
  */
-export async function tellBackup(documents: Documents, { run, error }: FinalState): Promise<BackupRecord> {
+export async function tellBackup(documents: Documents, { run, error, retention }: FinalState): Promise<BackupRecord> {
   const [there, said, read] = await Promise.all([
     readMadeBackup(documents, run.backup?.id ?? run.id),
     readIfReadable(documents, keys.jobVerdict(run.id, 'backup'), backupVerdict),
@@ -34,6 +34,7 @@ export async function tellBackup(documents: Documents, { run, error }: FinalStat
       ...(backup !== null && backup.by !== run.id ? [`The run ${backup.by} has made it.`] : []),
       ...[...unreadable, said.unreadable, read.unreadable].flatMap((why) => (why === null ? [] : [notRead(why)])),
       ...findings.slice(0, MOST_FINDINGS),
+      ...(retention === null ? [] : [`What had expired was not removed: ${faultOf(retention).message}`]),
     ],
   };
 }

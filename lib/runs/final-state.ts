@@ -30,6 +30,8 @@ export const finalState = z.object({
     ),
     null,
   ),
+  /** Why what had expired was not removed after a backup. */
+  retention: z._default(z.nullable(caught), null),
   error: z.nullable(caught),
 });
 

@@ -11,6 +11,7 @@ import type { handler as createSnapshot } from '../../functions/create-snapshot.
 import type { handler as cutOver } from '../../functions/cut-over.ts';
 import type { handler as deleteJob } from '../../functions/delete-job.ts';
 import type { handler as describeSnapshot } from '../../functions/describe-snapshot.ts';
+import { initialDrill } from '../../functions/edge/drill.ts';
 import { initialState } from '../../functions/edge/state.ts';
 import type { handler as endBackends } from '../../functions/end-backends.ts';
 import type { handler as endBackup } from '../../functions/end-backup.ts';
@@ -21,19 +22,25 @@ import type { handler as hydrateCopy } from '../../functions/hydrate-copy.ts';
 import type { handler as judgeLoss } from '../../functions/judge-loss.ts';
 import type { handler as keepCopy } from '../../functions/keep-copy.ts';
 import type { handler as keepSnapshot } from '../../functions/keep-snapshot.ts';
+import type { handler as keepDrill } from '../../functions/keep-drill.ts';
 import type { handler as launchBackup } from '../../functions/launch-backup.ts';
 import type { handler as launchJob } from '../../functions/launch-job.ts';
 import type { handler as measureFreshness } from '../../functions/measure-freshness.ts';
 import type { handler as planBackup } from '../../functions/plan-backup.ts';
+import type { handler as makeDrill } from '../../functions/make-drill.ts';
+import type { handler as planDrill } from '../../functions/plan-drill.ts';
 import type { handler as planMigration } from '../../functions/plan-migration.ts';
 import type { handler as planRestore } from '../../functions/plan-restore.ts';
 import type { handler as pollBackup } from '../../functions/poll-backup.ts';
 import type { handler as pollJob } from '../../functions/poll-job.ts';
 import type { handler as pruneSnapshots } from '../../functions/prune-snapshots.ts';
 import type { handler as raiseToken } from '../../functions/raise-token.ts';
+import type { handler as recordDrill } from '../../functions/record-drill.ts';
+import type { handler as removeDrill } from '../../functions/remove-drill.ts';
 import type { handler as replayWrites } from '../../functions/replay-writes.ts';
 import type { handler as restoreBeside } from '../../functions/restore-beside.ts';
 import type { handler as retireInstance } from '../../functions/retire-instance.ts';
+import type { handler as sweepDrills } from '../../functions/sweep-drills.ts';
 import type { handler as unfreeze } from '../../functions/unfreeze.ts';
 import type { handler as validateCopy } from '../../functions/validate-copy.ts';
 import type { handler as validateSchema } from '../../functions/validate-schema.ts';
@@ -146,6 +153,29 @@ export const ANSWERS: ReadonlyMap<string, readonly Shape[]> = new Map([
       ...{ verifiedBackups: 1, doubtfulBackups: 0 },
     }),
   ],
+  [
+    'PlanDrill',
+    answers<typeof planDrill>()(
+      initialDrill({
+        run: { id: 'r', execution: 'arn', database: 'd', startedAt: 'then', requestedBy: 'somebody' },
+        drill: { due: true, why: 'w', backup: 'b', image: 'i', instance: 'i', keep: false },
+      }),
+    ),
+  ],
+  ['SweepDrills', answers<typeof sweepDrills>()({ removed: [], left: [] })],
+  [
+    'MakeDrill',
+    answers<typeof makeDrill>()(
+      { ...loop, identifier: 'i', status: 's', target: null, instanceMs: null },
+      {
+        ...{ ...loop, done: true, identifier: 'i', status: 's', instanceMs: 1 },
+        target: { arn: 'a', host: 'h', port: 1, dbname: 'd' },
+      },
+    ),
+  ],
+  ['RecordDrill', answers<typeof recordDrill>()({ outcome: 'Drilled', succeeded: true, cause: '' })],
+  ['KeepDrill', answers<typeof keepDrill>()({ kept: true })],
+  ['RemoveDrill', answers<typeof removeDrill>()(loop)],
   ['KeepSnapshot', answers<typeof keepSnapshot>()({ kept: true })],
   [
     'PlanRestore',

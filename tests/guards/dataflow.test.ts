@@ -29,6 +29,7 @@ test('every path that a workflow reads is written on every way to it, and every 
       ['accept-state', ['value']],
       ['restore', ['value']],
       ['backup', ['value']],
+      ['drill', ['value']],
       ...fromOutside,
     ]),
     answers: ANSWERS,

@@ -26,6 +26,7 @@ const BOUNDS: Bound[] = [
     return { machine: 'cut-over', task, error: 'RestoreOverdueError' };
   }),
   { machine: 'sweep', task: 'Unfreeze', error: 'RestoreOverdueError' },
+  ...['MakeDrill', 'RemoveDrill'].map((task) => ({ machine: 'drill', task, error: 'DrillOverdueError' })),
 ];
 
 test('no workflow goes round for ever: each loop waits, and has a Task that ends it', async () => {

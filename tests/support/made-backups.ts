@@ -55,7 +55,7 @@ export function backupMaker(documents: Documents, now: Date) {
   async function drill(id: string, more: Partial<Drill> = {}): Promise<void> {
     const found: Drill = {
       ...{ format: 1, id, manifest: await etag(id), result: 'drilled', at: now.toISOString() },
-      ...{ restoreMs: 1, findings: [], ...more },
+      ...{ run: null, restoreMs: 1, instanceMs: null, findings: [], ...more },
     };
     await putResult(documents, backupKeys.drilled(id), found);
   }

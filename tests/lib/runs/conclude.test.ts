@@ -27,7 +27,7 @@ function swept(id: string, changes: Partial<FinalState> = {}): FinalState {
   return {
     run: loneRun(id, { target: 3 }),
     ...{ plan: null, snapshot: null, job: null, acceptance: null, settleError: null, restoration: null },
-    settlement: { assessment },
+    ...{ settlement: { assessment }, retention: null },
     error: { Error: 'ExecutionOverError', Cause: 'The execution is ABORTED.' },
     ...changes,
   };

@@ -35,7 +35,7 @@ const said = (more: Partial<NonNullable<FinalState['restoration']>>): FinalState
 function ended(id: string, state: Partial<FinalState>, run: Partial<Run> = {}) {
   const all: FinalState = {
     ...{ run: loneRun(id, run), plan: { before: 1, pending: 1 }, snapshot: null, job: null, acceptance: null },
-    ...{ settlement: { assessment: dirty }, settleError: null, restoration: null, error: jobFailed },
+    ...{ settlement: { assessment: dirty }, settleError: null, restoration: null, error: jobFailed, retention: null },
     ...state,
   };
   return concludeRun({ documents: bucket.documents, state: all, by: 'x', now: new Date('2026-01-01T01:00:00Z') });

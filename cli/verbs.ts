@@ -57,6 +57,12 @@ export const VERBS: readonly Verb[] = [
     load: async () => (await import('./commands/backups-show.ts')).backupsShowCommand,
   },
   {
+    name: 'drill',
+    summary:
+      'restores a backup into an instance of its own, compares it with its manifest, and says how long that took',
+    load: async () => (await import('./commands/drill.ts')).drillCommand,
+  },
+  {
     name: 'quarantine',
     summary: 'shows the files that no migration applies because they made the database dirty, or lifts that',
     load: async () => (await import('./commands/quarantine.ts')).quarantineCommand,

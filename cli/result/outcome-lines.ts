@@ -74,6 +74,7 @@ function fileLine({ file, durationMs }: { file: string; durationMs: number }): s
 function versionOf({ outcome, kind, version: { before, after } }: OutcomeRecord): string {
   if (kind === 'backup' && after === null) return outcome === 'BackedUp' ? 'is backed up' : 'is not backed up';
   if (kind === 'backup') return `is ${outcome === 'BackedUp' ? '' : 'not '}backed up at version ${after}`;
+  if (kind === 'drill' && outcome !== 'Refused') return outcome === 'DrillFailed' ? 'is as it was' : 'can be restored';
   if (after === null && kind === 'restore') return outcome === 'Restored' ? 'is restored' : 'is not restored';
   if (after === null && before === null) return outcome === 'Refused' ? 'is as it was' : 'was not looked at';
   if (after === null) return `was at version ${before}`;
@@ -103,7 +104,13 @@ function whatBecame(record: OutcomeRecord): string {
         : `It stopped cleanly in ${resumeAt.file}; the next run goes on with statement ${resumeAt.step}.`;
     case 'FailedRestored':
       return 'The database was put back to the moment before this run, and that was verified.';
+    case 'Drilled':
+      return 'The backup was restored into an instance of its own, and schema, rows and extensions are those of its manifest.';
+    case 'DrillFailed':
+      return 'The backup was not restored, or not as it was made. The database that serves was not touched.';
     case 'Restored':
+      if (kind === 'drill')
+        return 'The backup is restored into the instance that was named, and compared with its manifest. The database that serves was not touched.';
       return 'The restored instance serves under the old name, and that was verified.';
     case 'NeedsAcceptance':
       return 'Rows would be lost that nobody has accepted. The old instance serves as before, nothing is lost, and the copy is kept.';
@@ -153,7 +160,11 @@ function next(record: OutcomeRecord, { flags, again, validate }: Hints, account:
       return [`mend the file, then: ${again}`];
     case 'FailedRestored':
       return [`which file did it is in the quarantine: ${PROGRAM} quarantine${flags}`, `mend the file, then: ${again}`];
+    case 'Drilled':
+    case 'DrillFailed':
+      return [`${PROGRAM} backups${flags}`];
     case 'Restored':
+      if (kind === 'drill') return [`${PROGRAM} backups${flags}`];
       return [`see that the database is as it should be: ${PROGRAM} query${flags} SQL`, status];
     case 'NeedsAcceptance':
       return [...(finish === null ? [] : [`accept the loss and finish: ${finish}`, MORE_BY_THEN]), status];

@@ -8,6 +8,7 @@ import { type Documents, putDocument, readIfReadable } from '../documents/docume
 import type { Fault } from '../errors.ts';
 import { type Caught, faultOf } from '../runs/cause.ts';
 import { keys } from '../runs/keys.ts';
+import { type DrillOutcome, isSuccess } from '../runs/outcome.ts';
 import { type OutcomeRecord, record } from '../runs/record.ts';
 import type { DrillPlan, DrillRun } from './order.ts';
 
@@ -40,7 +41,13 @@ export async function recordEnd(options: {
   const fault = said?.error ?? (error === null ? null : faultOf(error));
   const restored = fault === null && said?.result === 'done';
   const version = plan === null ? null : await tellBackup(options, plan, said, fault);
-  const outcome = restored ? (plan?.keep ? 'Restored' : 'Drilled') : plan === null ? 'Refused' : 'DrillFailed';
+  const outcome: DrillOutcome = restored
+    ? plan?.keep
+      ? 'Restored'
+      : 'Drilled'
+    : plan === null
+      ? 'Refused'
+      : 'DrillFailed';
   const known = restored || fault !== null ? fault : NO_VERDICT;
   const made = composeRecord(run, { outcome, version, error: known, now, notes: notesOf(options, said) });
   await putDocument(documents, keys.outcome(run.id), made, null);
@@ -49,7 +56,7 @@ export async function recordEnd(options: {
   const remedy = stored.error?.remedy ? `\nRemedy: ${stored.error.remedy}` : '';
   return {
     outcome: stored.outcome,
-    succeeded: ['Drilled', 'Restored'].includes(stored.outcome),
+    succeeded: isSuccess(stored.outcome),
     cause: `${cause}${remedy}`.slice(0, 30_000),
   };
 }

@@ -4,7 +4,9 @@ export const EXIT_CODES = {
   NothingToDo: 0,
   Restored: 0,
   BackedUp: 0,
+  Drilled: 0,
   FailedUntouched: 3,
+  DrillFailed: 3,
   FailedRestored: 4,
   FailedKept: 5,
   FailedPartway: 6,
@@ -22,6 +24,9 @@ export type RestoreOutcome = Extract<Outcome, 'Restored' | 'Refused' | 'NeedsAcc
 /** Those of a backup execution. */
 export type BackupOutcome = Extract<Outcome, 'BackedUp' | 'FailedBackup' | 'FailedVerification' | 'Refused'>;
 
+/** Those of a drill execution: `Restored` when the instance was to be kept. */
+export type DrillOutcome = Extract<Outcome, 'Drilled' | 'Restored' | 'DrillFailed' | 'Refused'>;
+
 /** Wrong usage or input, found before anything was started. */
 export const EXIT_USAGE = 2;
 /** A fault of our own. */
@@ -29,5 +34,5 @@ export const EXIT_FAULT = 1;
 
 /** Whether an execution with this outcome ends green: only when the database is where it was wanted, or its backup in store and verified. */
 export function isSuccess(outcome: string): boolean {
-  return ['Migrated', 'NothingToDo', 'Restored', 'Accepted', 'BackedUp'].includes(outcome);
+  return ['Migrated', 'NothingToDo', 'Restored', 'Accepted', 'BackedUp', 'Drilled'].includes(outcome);
 }

@@ -183,15 +183,15 @@ test("this repository's own stack deploys: every machine compiles, every bundle 
   };
   expect(stack.machines.map((source) => compileMachine(source, known).name).sort()).toEqual(
     [
-      ...['accept-state', 'backup', 'backup-job', 'cut-over', 'migrate', 'put-back', 'restore', 'run-job', 'settle'],
-      'sweep',
+      ...['accept-state', 'backup', 'backup-job', 'cut-over', 'drill', 'migrate', 'put-back', 'restore', 'run-job'],
+      ...['settle', 'sweep'],
     ].map((name) => `carthub-db-carthub-${name}`),
   );
   expect(stack.buckets).toEqual([{ name: 'carthub-db-carthub-000000000000-eu-west-1', versioned: true }]);
   expect(stack.functions[0]?.environment).toMatchObject({ DATABASE: 'carthub', DB_SECRET_ARN: 'arn:s' });
   expect(stack.rules.map(({ Name }) => Name)).toEqual(['carthub-db-carthub-run-ended']);
   expect(stack.schedules.map(({ Name }) => Name)).toEqual(
-    ['sweep', 'freshness'].map((name) => `carthub-db-carthub-${name}`),
+    ['sweep', 'backup', 'freshness', 'drill', 'sweep-drills'].map((name) => `carthub-db-carthub-${name}`),
   );
   const lambda = createLambda({
     functions: stack.functions,

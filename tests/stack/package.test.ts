@@ -73,13 +73,14 @@ test('only who touches the database reads its secret, and only who launches Jobs
   }
 });
 
-test('a restore changes the instance, its copies and what they replaced; only unprotected snapshots of runs are removed', () => {
+test('a restore changes the instance, its copies and what they replaced; only unprotected snapshots of runs and instances of drills are removed', () => {
   const all = ofType('AWS::IAM::Role').flatMap(([, role]) => statementsOf(role));
   const changing = /^rds:(Modify|Reboot|Restore|AddTags|RemoveTags|AddRole)/;
   const changed = all.filter(({ Action }) => [Action].flat().some((action) => changing.test(action)));
   const instances = changed.flatMap(({ Resource }) => [...JSON.stringify([Resource]).matchAll(/:(db:[^"]*)"/g)]);
   expect(new Set(instances.map((match) => match[1]))).toEqual(
-    new Set(['db:carthub-db', 'db:carthub-db-restored-*', 'db:carthub-db-retired-*']),
+    // The last is of drills, which have to carry the mark of one.
+    new Set(['db:carthub-db', 'db:carthub-db-restored-*', 'db:carthub-db-retired-*', 'db:carthub-db-*']),
   );
   const removing = all.filter(({ Action }) => /"rds:Delete/.test(JSON.stringify(Action)));
   expect(removing).toEqual([
@@ -90,7 +91,18 @@ test('a restore changes the instance, its copies and what they replaced; only un
         Null: { 'aws:ResourceTag/carthub-db:run': 'false', 'aws:ResourceTag/carthub-db:keep': 'true' },
       },
     }),
+    expect.objectContaining({
+      Action: ['rds:DeleteDBInstance', 'rds:RemoveTagsFromResource'],
+      Condition: {
+        StringEquals: { 'aws:ResourceTag/carthub-db:database': 'carthub' },
+        Null: { 'aws:ResourceTag/carthub-db:drill': 'false' },
+      },
+    }),
   ]);
+  const drills = all.filter(({ Resource }) => JSON.stringify([Resource]).includes(':db:carthub-db-*"'));
+  for (const { Action, Condition } of drills.filter((each) => JSON.stringify(each.Action).includes('rds:'))) {
+    expect([Action, JSON.stringify(Condition)]).toEqual([Action, expect.stringContaining('carthub-db:drill":"false"')]);
+  }
   for (const { Condition } of all.filter(({ Action }) => [Action].flat().includes('iam:PassRole'))) {
     expect(JSON.stringify(Condition)).toContain(
       '"iam:PassedToService":["rds.amazonaws.com","monitoring.rds.amazonaws.com"]',
@@ -155,6 +167,14 @@ test('each role reads and writes the documents of its functions, and no others',
       's3:PutObject': ['retention/carthub.json'],
     },
     SnapshotRetentionFunctionRole: { 's3:GetObject': ['leases/carthub.json', 'runs/*.json'] },
+    DrillRecordFunctionRole: {
+      ...catalogue,
+      's3:GetObject': [
+        ...catalogue['s3:GetObject'],
+        ...['drills/carthub.json', 'images/carthub.json', 'runs/*.json', 'runs/*/restore-dump-verdict.json'],
+      ],
+      's3:PutObject': ['backups/*/drilled.json', 'drills/carthub.json', 'runs/*.json'],
+    },
     FreshnessFunctionRole: {
       ...catalogue,
       's3:GetObject': [...catalogue['s3:GetObject'], 'drills/carthub.json', 'retention/carthub.json'],
@@ -189,7 +209,7 @@ test("no right reaches the stack of a database whose name begins with this one's
 
 test('every function has a role of its kind, the runtime that we test with, and a log that ends', () => {
   const functions = ofType('AWS::Lambda::Function');
-  expect(functions).toHaveLength(41);
+  expect(functions).toHaveLength(47);
   for (const [, each] of functions) {
     expect(each.Properties).toMatchObject({
       Runtime: 'nodejs24.x',

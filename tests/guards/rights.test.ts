@@ -5,7 +5,8 @@ import { type Along, actionsOf, allowedActions, rightsFindings, rolesOfFunctions
 /**
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonrds.html
  * A restored instance and a snapshot are born with tags, which a description of snapshots shows. A copy gets the key, the roles and, of its
- * own, the managed secret of its source. A missing object answers 404 and not 403 only to whom may list.
+ * own, the managed secret of its source; what is made anew with a managed password gets a key and a secret, and is removed by what its tags
+ * say. A missing object answers 404 and not 403 only to whom may list.
  */
 const ALONG: Along = {
   's3:GetObject': ['s3:ListBucket'],
@@ -13,6 +14,11 @@ const ALONG: Along = {
   'rds:CreateDBSnapshot': ['rds:AddTagsToResource'],
   'rds:RestoreDBInstanceToPointInTime': ['rds:AddTagsToResource', 'iam:PassRole', 'kms:CreateGrant', 'kms:DescribeKey'],
   'rds:AddRoleToDBInstance': ['iam:PassRole', 'secretsmanager:CreateSecret', 'secretsmanager:TagResource'],
+  'rds:CreateDBInstance': [
+    ...['rds:AddTagsToResource', 'kms:CreateGrant', 'kms:DescribeKey'],
+    ...['secretsmanager:CreateSecret', 'secretsmanager:TagResource'],
+  ],
+  'rds:DeleteDBInstance': ['rds:ListTagsForResource'],
   'secretsmanager:GetSecretValue': ['kms:Decrypt'],
 };
 

@@ -237,7 +237,7 @@ test('the functions reach the database, also a frozen one, at the port that a pa
   expect(egress).toEqual(expect.arrayContaining([expect.objectContaining({ FromPort: 5432, ToPort: 5432 })]));
   const source = readFileSync(join(root, 'resources/network.yml'), 'utf8');
   expect(source.match(/(From|To)Port: .*/g)?.filter((port) => !port.endsWith(': 443'))).toEqual(
-    Array.from({ length: 4 }, () => [
+    Array.from({ length: 5 }, () => [
       'FromPort: ${param:databasePort, 5432}',
       'ToPort: ${param:databasePort, 5432}',
     ]).flat(),

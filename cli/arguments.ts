@@ -29,6 +29,10 @@ export function parseArguments(verb: string, command: Command, words: readonly s
     if (token.kind === 'positional') positionals.push(token.value);
     if (token.kind !== 'option') continue;
     const option = options[token.name];
+    if (option === undefined && isText(words[token.index], command)) {
+      positionals.push(words[token.index] ?? '');
+      continue;
+    }
     if (option === undefined) throw unknownOption(token.rawName, options, help);
     if (values.has(token.name)) throw new UsageError(`${token.rawName} is given twice.`, { remedy: 'Leave one out.' });
     values.set(token.name, readValue(token.rawName, option, token.value, token.inlineValue ?? false, help));
@@ -44,6 +48,11 @@ export function parseArguments(verb: string, command: Command, words: readonly s
     number: (name) => positive(name, declared(name)),
     positional: positionals[0] ?? null,
   };
+}
+
+/** SQL may begin with a comment. No option has a blank in it before its value. */
+function isText(word: string | undefined, { positional }: Command): boolean {
+  return positional !== null && word !== undefined && /^--([^=]*\s|.*\n)/.test(word);
 }
 
 function definitionOf(name: string, option: Option | undefined): { type: 'string' | 'boolean'; short?: string } {

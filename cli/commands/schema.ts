@@ -9,6 +9,7 @@ import { readIfThere, schemaFile, schemaText, staleness } from '../check/schema-
 import type { Command, Context } from '../command.ts';
 import { CHECKOUT } from '../options.ts';
 import { readMigrations } from '../release/folder.ts';
+import { readIgnoreRules } from '../release/ignore.ts';
 import { releaseFile } from '../release/make.ts';
 import { withProvingDatabase } from '../release/prove-database.ts';
 import { readWhere, WHERE_OPTIONS, type Where } from '../release/prove-where.ts';
@@ -40,6 +41,8 @@ export const schemaCommand: Command = {
     const named = given.text('migrations');
     const folder = named === null ? join(CHECKOUT, 'migrations') : resolve(context.cwd, named);
     const page = given.text('page');
+    // Nothing here needs the rules; a file that no other command can read is told all the same.
+    await readIgnoreRules(folder);
     const { document, version } = await newestSchema(folder, where, context);
     const files = [
       { path: schemaFile(folder), text: schemaText(document, version, where.prelude?.file ?? null) },

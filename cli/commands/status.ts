@@ -48,6 +48,7 @@ export function statusLines({ database, lease, runs }: Status, flags: string): s
   return [
     `${database}: ${known === undefined ? 'no run has told its version yet' : `at version ${known.version.after}, by run ${known.run}`}`,
     ...held(lease, flags),
+    ...halfDone(runs),
     ...(lease?.dirty
       ? [
           `Marked dirty since ${lease.dirty.since} by run ${lease.dirty.run}: ${lease.dirty.reason}`,
@@ -57,6 +58,25 @@ export function statusLines({ database, lease, runs }: Status, flags: string): s
     ...(runs.length === 0 ? ['No run is over yet.'] : ['Last runs:']),
     ...runs.map(runLine),
   ];
+}
+
+/** A file that the last migration left in its middle: what came after it, if anything, started nothing. */
+function halfDone(runs: readonly OutcomeRecord[]): string[] {
+  const last = runs.find(({ outcome }) => !LEFT_AS_IT_WAS.has(outcome));
+  if (last?.outcome === 'Accepted')
+    return (last.assessment?.state === 'Dirty' ? last.assessment.notes : []).filter(isOn);
+  if (!last?.resumeAt) return [];
+  const { file, step } = last.resumeAt;
+  return [`${file} is half done, since run ${last.run}: the next migration goes on with its statement ${step}.`];
+}
+
+const LEFT_AS_IT_WAS = new Set([
+  ...['Refused', 'FailedUntouched', 'NothingToDo'],
+  ...['BackedUp', 'FailedBackup', 'FailedVerification'],
+]);
+
+function isOn(note: string): boolean {
+  return note.startsWith('The next run goes on in ');
 }
 
 function held(lease: Lease | null, flags: string): string[] {

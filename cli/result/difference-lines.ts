@@ -1,3 +1,4 @@
+import { changedLines } from '../../lib/schema/changed-lines.ts';
 import type { JudgedDifference } from '../../lib/schema/judge.ts';
 
 const SHOWN = 20;
@@ -24,14 +25,13 @@ export function differenceLines(differences: readonly JudgedDifference[]): strin
 }
 
 function objectLines({ what, kind, name, expected, actual, shownBy }: JudgedDifference): string[] {
-  const only = (lines: readonly string[] | null, others: readonly string[] | null, sign: string) =>
-    (lines ?? [])
-      .filter((line) => !others?.includes(line))
-      .flatMap((line) => line.split('\n').map((piece, at) => `    ${at === 0 ? sign : ' '} ${piece}`));
+  const changed = changedLines(expected, actual);
+  const only = (lines: readonly string[], sign: string) =>
+    lines.flatMap((line) => line.split('\n').map((piece, at) => `    ${at === 0 ? sign : ' '} ${piece}`));
   return [
     `  ${kind} ${name}: ${what}`,
-    ...only(expected, actual, '-'),
-    ...only(actual, expected, '+'),
+    ...only(changed.expected, '-'),
+    ...only(changed.actual, '+'),
     `    look: ${shownBy};`,
   ];
 }

@@ -184,7 +184,7 @@ function next(record: OutcomeRecord, { flags, again, validate }: Hints, account:
         ...(error?.name === 'DriftError'
           ? [
               `look at all of it: ${validate ?? `${PROGRAM} validate${flags}`}`,
-              `migrate in spite of it: ${again} --on-drift list`,
+              `migrate in spite of it: ${again.replace(/ --on-drift \S+/, '')} --on-drift list`,
             ]
           : []),
         ...(error?.name === 'UnrunnableFileError' ? [`mend the file, then: ${again}`] : []),

@@ -1,7 +1,19 @@
 import type { ClientBase } from 'pg';
+import { CarthubError } from '../errors.ts';
 import type { ReleaseFile } from '../migrations/release.ts';
 import { fenced, readFence } from './fence.ts';
 import type { Detail, JournalState, StepDetail, TransactionDetail } from './journal.ts';
+
+/** The row of the journal that a transaction of ours began with is not there any more at its end. */
+export class JournalRowGoneError extends CarthubError {
+  override readonly name = 'JournalRowGoneError';
+
+  constructor(id: string) {
+    super(`The journal's row ${id}, with which this transaction began, is gone: what the file runs has deleted it.`, {
+      remedy: 'Take out of the file, and of the functions that it calls, whatever writes in the schema carthub_db.',
+    });
+  }
+}
 
 /** Who writes: a run, and the token with which it holds the database. */
 export type Author = { run: string; token: number };
@@ -65,7 +77,7 @@ export async function touchEntry(client: ClientBase, { id }: Written): Promise<s
   );
   const [row] = rows;
   if (row) return row.xmin;
-  throw new Error(`The journal's row ${id} is gone.`);
+  throw new JournalRowGoneError(id);
 }
 
 /** Adds what the transaction did to the row that it began with. */
@@ -78,5 +90,5 @@ export async function writeDetail(
     id,
     JSON.stringify(detail),
   ]);
-  if (written.rowCount !== 1) throw new Error(`The journal's row ${id} is gone.`);
+  if (written.rowCount !== 1) throw new JournalRowGoneError(id);
 }

@@ -1,3 +1,4 @@
+import { changedLines } from './changed-lines.ts';
 import type { Comparison, Difference } from './difference.ts';
 
 /** A line of a report for people; two blanks in for each level. */
@@ -91,12 +92,12 @@ function saying({ what, kind, parts }: Difference): string {
   return parts > 0 ? `${what}, with ${parts} ${parts === 1 ? 'part' : 'parts'}` : what;
 }
 
-/** The lines that both forms have are left out, unless nothing else is left to tell what the object is. */
+/** The lines that both forms have are left out. */
 function forms(found: Difference, level: number, by: (difference: Difference) => string | null): TreeLine[] {
   const { expected, actual, shownBy } = found;
-  const only = (style: 'expected' | 'actual', lines: typeof expected, others: typeof expected) =>
-    (lines ?? [])
-      .filter((line) => !others?.includes(line))
+  const changed = changedLines(expected, actual);
+  const only = (style: 'expected' | 'actual') =>
+    changed[style]
       .flatMap((line) => line.split('\n'))
       .map(
         (text, at): TreeLine => ({
@@ -107,8 +108,8 @@ function forms(found: Difference, level: number, by: (difference: Difference) =>
       );
   const whose = by(found);
   return [
-    ...only('expected', expected, actual),
-    ...only('actual', actual, expected),
+    ...only('expected'),
+    ...only('actual'),
     ...(whose === null ? [] : [{ level, style: 'by' as const, text: whose }]),
     { level, style: 'look', text: `look: ${shownBy};` },
   ];

@@ -51,6 +51,19 @@ test('the status names the holder, the mark, and how the last runs ended', () =>
   ]);
 });
 
+test('the status says that a file is half done, until it is whole', () => {
+  const of = (...runs: Parameters<typeof outcome>[0][]) =>
+    statusLines({ database: 'carthub', lease: null, runs: runs.map((run) => outcome(run)) }, '').join('\n');
+  const partway = { outcome: 'FailedPartway', resumeAt: { file: '003.do.x.sql', step: 2 } };
+  const said = '003.do.x.sql is half done, since run carthub-20260101T120000Z-0a1b';
+  expect(of(partway)).toContain(said);
+  expect(of({ outcome: 'Refused' }, { outcome: 'FailedUntouched' }, partway)).toContain(said);
+  expect(of({ outcome: 'Migrated' }, partway)).not.toContain('half done');
+  const note = 'The next run goes on in 003.do.x.sql with statement 2; the first counts as done.';
+  const dirty = { state: 'Dirty' as const, before: 2, after: 2, reason: 'x', steps: [], blamed: [], notes: [note] };
+  expect(of({ outcome: 'Accepted', assessment: dirty }, partway)).toContain(note);
+});
+
 test.each([
   ['AccessDeniedException', 'AwsAccessError'],
   ['ExpiredToken', 'AwsAccessError'],

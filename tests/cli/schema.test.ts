@@ -93,3 +93,12 @@ test('a migration that fails ends it with its place, and writes nothing', async 
   expect(err).toContain('at 1.do.a.sql:1:8');
   expect(await readFile(join(folder, 'schema.txt'), 'utf8')).toBe(before);
 });
+
+test('rules that no other command could read are told by --check, too', async () => {
+  const bad = await mkdtemp(join(tmpdir(), 'carthub-db-test-'));
+  await put(bad, { '1.do.a.sql': 'create table a ();', 'ignore.json': '[{"kind": 7}]' });
+  expect(await runCli('schema', '--migrations', bad, '--check')).toMatchObject({
+    ...{ code: 2, err: expect.stringContaining('IgnoreRulesError') },
+  });
+  await rm(bad, { recursive: true });
+});

@@ -17,12 +17,15 @@ type PlanNode = z.infer<typeof node>;
 
 const explained = z.object({ 'QUERY PLAN': z.array(z.object({ Plan: node })) });
 
+/** What stands before a query that is explained, and shifts the places that the server names in it. */
+export const EXPLAIN = 'explain (verbose, format json) ';
+
 /**
  * Why it cannot be said that every table in this query is read by an index; null when it can. The query is planned, not run.
  * https://www.postgresql.org/docs/15/sql-explain.html
  */
 export async function whyNotByIndex(client: ClientBase, sql: string): Promise<string | null> {
-  const { rows } = await client.query(`explain (verbose, format json) ${sql}`);
+  const { rows } = await client.query(`${EXPLAIN}${sql}`);
   const reads = rows.flatMap((row) => explained.parse(row)['QUERY PLAN']).flatMap(({ Plan }) => readsIn(Plan));
   if (reads.length === 0) return 'It reads no table.';
   const scanned = reads.filter(({ how }) => !/^(Index|Index Only|Bitmap Heap) Scan$/.test(how));

@@ -3,7 +3,7 @@ import { placeAt } from '../../postgres/place.ts';
 import { toSqlError } from '../../postgres/sql-error.ts';
 import { endsSession, sqlState } from '../../postgres/sql-state.ts';
 import type { Check, CheckResult, Outcome, Step } from './check.ts';
-import { whyNotByIndex } from './explain.ts';
+import { EXPLAIN, whyNotByIndex } from './explain.ts';
 
 /** The most rows that a report keeps of one statement. */
 const MOST_ROWS = 1_000;
@@ -67,7 +67,8 @@ async function tryStep(client: ClientBase, check: Check, step: Step): Promise<Pi
   } catch (error) {
     if (endsSession(error)) throw error;
     if (must.end !== 'refused') {
-      const { message, place: found } = toSqlError(error, { file, text, start: step.start }, step.start);
+      const before = must.end === 'by index' ? EXPLAIN.length : 0;
+      const { message, place: found } = toSqlError(error, { file, text, start: step.start, before }, step.start);
       return { problem: { message, place: found }, rows: null };
     }
     const wrong = whyOtherRefusal(error, must);

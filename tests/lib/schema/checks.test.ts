@@ -188,6 +188,18 @@ test('an index on a table with few rows proves nothing', async () => {
   });
 });
 
+test('a mistake in a query that is explained is shown where it is', async () => {
+  await withDatabase(carthub, async (client) => {
+    const made = await check('-- uses an index: by what is not there\nSELECT id\nFROM carts WHERE nothing = 1;');
+    const [result] = await runChecks(client, [made], 'test database');
+    const { line, column, caret } = result?.outcomes[0]?.problem?.place ?? {};
+    expect({ line, column, caret }).toEqual({
+      ...{ line: expect.any(Number), column: 18 },
+      caret: `FROM carts WHERE nothing = 1;\n${' '.repeat(17)}^`,
+    });
+  });
+});
+
 describe('a file of checks', () => {
   test('says for which versions it holds, whether it is safe, and what it is about', async () => {
     const made = await check(

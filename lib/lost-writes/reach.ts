@@ -60,7 +60,9 @@ function textsOf(files: Iterable<readonly StatementFacts[]>): TextFacts[] {
 export function reachOf(statements: readonly TextFacts[], surroundings: Surroundings): Reach {
   const walk: Walk = { ...surroundings, found: [], seen: new Set() };
   for (const statement of statements) {
-    const unknown = read(statement, walk);
+    // Which of them changes the schema is not looked at.
+    const unknown =
+      read(statement, walk) ?? first(walk.sideEffects.onDdl, (calls) => run('a trigger of the schema', calls, walk));
     if (unknown !== null) return { unknown };
   }
   return { tables: walk.found };
@@ -151,11 +153,13 @@ function touchBy(does: 'insert' | 'update' | 'delete', columns: readonly string[
 function fire(table: string, event: Event, walk: Walk): string | null {
   const { triggers } = walk.sideEffects;
   return first(triggers.get(table) ?? [], ({ name, on, calls }) => {
-    if (calls === null || !on.includes(event)) return null;
-    const known = walk.bodies.get(calls.name)?.some(({ sha256 }) => sha256 === calls.sha256) ?? false;
-    if (known) return call(calls.name, walk);
-    return `${name} of ${table} runs ${calls.name}, whose text is in no file of the migrations`;
+    return calls === null || !on.includes(event) ? null : run(`${name} of ${table}`, calls, walk);
   });
+}
+
+function run(what: string, { name, sha256 }: NonNullable<Trigger['calls']>, walk: Walk): string | null {
+  const isKnown = walk.bodies.get(name)?.some((body) => body.sha256 === sha256) ?? false;
+  return isKnown ? call(name, walk) : `${what} runs ${name}, whose text is in no file of the migrations`;
 }
 
 function union(a: readonly string[] | null, b: readonly string[] | null): readonly string[] | null {

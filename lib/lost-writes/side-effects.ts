@@ -41,6 +41,8 @@ export type SideEffects = {
   others: ReadonlySet<string>;
   /** By table. */
   triggers: ReadonlyMap<string, readonly Trigger[]>;
+  /** Functions that changes of the schema call, whichever they are. */
+  onDdl: readonly NonNullable<Trigger['calls']>[];
   /** Foreign keys that write the child when the parent is written; `columns` are the parent's. */
   cascades: readonly z.infer<typeof cascade>[];
   /** Partitions and what else inherits, by the tables above them. */
@@ -88,6 +90,10 @@ left join pg_constraint k on d.classid = 'pg_constraint'::regclass and k.oid = d
 join pg_class c on c.oid = coalesce(f.adrelid, k.conrelid) join pg_namespace n on n.oid = c.relnamespace
 where p.oid >= 16384 and p.provolatile = 'v' and not ${TRUSTED}`;
 
+const ON_DDL = `select p.proname as name, case when l.lanname in ('plpgsql', 'sql') then ${SHA256} end as sha256
+  from pg_event_trigger t join pg_proc p on p.oid = t.evtfoid join pg_language l on l.oid = p.prolang
+  where t.evtenabled <> 'D' and not exists (select from pg_depend x where x.classid = 'pg_event_trigger'::regclass and x.objid = t.oid and x.deptype = 'e')`;
+
 const CASCADES = `
 select format('%I.%I', pn.nspname, p.relname) as parent, format('%I.%I', cn.nspname, c.relname) as child, x.on,
   (select json_agg(a.attname) from pg_attribute a where a.attrelid = p.oid and a.attnum = any (k.confkey)) as columns
@@ -123,6 +129,7 @@ export function readSideEffects(client: ClientBase): Promise<SideEffects> {
       tables: await ask(TABLES, z.object({ label: z.string(), schema: z.string(), name: z.string() })),
       others: await names(OTHERS),
       triggers: new Map([...triggers].map(([table, all]) => [table, all.map(described)])),
+      onDdl: await ask(ON_DDL, z.object({ name: z.string(), sha256: z.nullable(z.string()) })),
       cascades: await ask(CASCADES, cascade),
       children: groupChildren(await ask(CHILDREN, z.object({ parent: z.string(), child: z.string() }))),
       functions: new Map(functions.map(({ name, bodies }) => [name, bodies])),
@@ -138,6 +145,7 @@ export function eitherSideEffects(a: SideEffects, b: SideEffects): SideEffects {
     tables: [...tables.values()],
     others: new Set([...a.others, ...b.others]),
     triggers: united(a.triggers, b.triggers),
+    onDdl: [...a.onDdl, ...b.onDdl],
     cascades: [...a.cascades, ...b.cascades],
     children: united(a.children, b.children),
     functions: united(a.functions, b.functions),

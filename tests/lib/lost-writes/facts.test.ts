@@ -83,6 +83,7 @@ const sideEffects: SideEffects = {
     ['public.stamped', [{ name: 'stamp', on: ['update'], columns: ['updated_at'], calls: null }]],
     ['public.other', [{ name: 'log', on: ['update'], columns: [], calls: { name: 'logs', sha256: 'x' } }]],
   ]),
+  onDdl: [],
   cascades: [{ parent: 'public.carts', child: 'public.items', on: 'delete', columns: ['id'] }],
   children: new Map([['public.parts', ['public.part']]]),
   functions: new Map([['mine', ['unknown']]]),
@@ -122,6 +123,27 @@ test.each([
   const work = await workOf(sql, [row('intent', 10, 1), row('done', 20, 1)]);
   expect(touchOf(work, 'public.carts')).toMatchObject({ inserted: null, updated: null, deleted: null });
   expect(authorOf(work)('public.carts', '15')).toBe('unclear');
+});
+
+test('what the text of functions tells counts only where the catalog has the very text, and triggers of the schema are functions', async () => {
+  const sql = `create function mine() returns integer language sql as 'update carts set a = 1 returning 1'; select mine()`;
+  const journal = [row('intent', 10, 2), row('done', 20, 2)];
+  const facts = new Map([['x', await readFacts(sql)] as const]);
+  const sha256 = facts.get('x')?.[0]?.defines?.[0]?.sha256 ?? '';
+  const known = { ...sideEffects, functions: new Map([['mine', [sha256]]]) };
+  expect(describeOwnWork({ journal, facts, sideEffects: known })).toMatchObject({
+    ...{ anything: false, touched: { 'public.carts': { updated: null, columns: ['a'] } } },
+  });
+  expect(describeOwnWork({ journal, facts, sideEffects })).toMatchObject({
+    ...{
+      anything: true,
+      why: ['statement 2 of f may have written anywhere: it calls mine, whose text is in no file of the migrations'],
+    },
+  });
+  const onDdl = { ...known, onDdl: [{ name: 'logs', sha256: 'y' }] };
+  expect(describeOwnWork({ journal, facts, sideEffects: onDdl }).why).toEqual([
+    expect.stringContaining('a trigger of the schema runs logs'),
+  ]);
 });
 
 test('ids between an intent and its end are unclear in the tables of that statement, and nowhere else', async () => {

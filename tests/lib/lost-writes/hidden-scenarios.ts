@@ -1,3 +1,4 @@
+import { ATTACKS } from './attack-scenarios.ts';
 import { CODE } from './code-scenarios.ts';
 import { COLUMNS } from './column-scenarios.ts';
 import { PLAIN, run, type Scenario, steps, T } from './scenarios.ts';
@@ -82,4 +83,4 @@ const HIDDEN: Record<string, Scenario> = {
   },
 };
 
-export const SCENARIOS = { ...PLAIN, ...HIDDEN, ...CODE, ...COLUMNS };
+export const SCENARIOS = { ...PLAIN, ...HIDDEN, ...CODE, ...COLUMNS, ...ATTACKS };

@@ -24,7 +24,9 @@ export async function localUp(
     refuseOtherScale(running, timeScale);
     return onReady({ cloud: running, own: false });
   }
-  const started = await startCloud({ data, port, timeScale, interrupted, onLine: (line) => terminal.err(line) });
+  const started = await startCloud({
+    ...{ data, port, timeScale, interrupted, onLine: (line: string) => terminal.err(line), params: {} },
+  });
   try {
     await onReady({ cloud: started.cloud, own: true });
     const said = await unlessInterrupted(interrupted, started.exited);

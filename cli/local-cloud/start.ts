@@ -14,6 +14,7 @@ export type RunningCloud = {
 
 const MAIN = fileURLToPath(new URL('../../local/main.ts', import.meta.url));
 const KEPT_LINES = 30;
+const NO_NIGHTS = { backupSchedule: 'cron(0 0 1 1 ? 2199)' };
 /** A clean stop takes about a second; PostgreSQL may have a checkpoint to write. */
 const STOP_MS = 30_000;
 
@@ -21,6 +22,7 @@ const STOP_MS = 30_000;
  * Starts a local cloud on `data` as a child that ends when its standard input does, and so with us, however we end.
  * Resolves when it is ready.
  *
+ * @param params of the stack; without them no night comes, whose backup would have the database when a command wants it
  * @param onLine each line of its progress
  * @throws LocalCloudError with its last words
  */
@@ -30,8 +32,9 @@ export async function startCloud(options: {
   port: number | null;
   onLine: (line: string) => void;
   interrupted: AbortSignal;
+  params?: Record<string, string>;
 }): Promise<RunningCloud> {
-  const { data, timeScale, port, onLine, interrupted } = options;
+  const { data, timeScale, port, onLine, interrupted, params = NO_NIGHTS } = options;
   interrupted.throwIfAborted();
   const child = spawn(
     process.execPath,
@@ -39,6 +42,7 @@ export async function startCloud(options: {
       ...['--disable-warning=ExperimentalWarning', MAIN, '--data', data, '--until-stdin-ends'],
       ...(timeScale === null ? [] : ['--time-scale', `${timeScale}`]),
       ...(port === null ? [] : ['--port', `${port}`]),
+      ...Object.entries(params).flatMap(([name, value]) => ['--param', `${name}=${value}`]),
     ],
     // Ctrl-C goes to the whole process group of a terminal; the cloud is to end after us, not at the same time.
     { stdio: ['pipe', 'pipe', 'pipe'], detached: true },

@@ -75,13 +75,16 @@ export type TestCloud = {
 /** As people have it. Less would be spent on looking more often: a Job is polled every other second, scaled. */
 const TIME_SCALE = 0.02;
 
+/** `params` are those of the stack. */
+type CloudOptions = { timeScale?: number; params?: Record<string, string> };
+
 /** A local cloud on a folder of its own, for one test file. Its waits are a fiftieth of the real ones. */
-export async function startTestCloud(options: { timeScale?: number } = {}): Promise<TestCloud> {
+export async function startTestCloud(options: CloudOptions = {}): Promise<TestCloud> {
   const home = await mkdtemp(join(tmpdir(), 'carthub-db-cloud-'));
   await chmod(home, 0o755);
   const data = join(home, 'data');
   await mkdir(data, { mode: 0o755 });
-  let running = await start(data, options.timeScale ?? TIME_SCALE);
+  let running = await start(data, options);
   const clients = async () => {
     try {
       return await connect(running.cloud);
@@ -153,16 +156,17 @@ export async function startTestCloud(options: { timeScale?: number } = {}): Prom
     async crash() {
       process.kill(running.cloud.pid, 'SIGKILL');
       await running.exited;
-      running = await start(data, options.timeScale ?? TIME_SCALE);
+      running = await start(data, options);
       connected = await clients();
     },
   };
   return made;
 }
 
-function start(data: string, timeScale: number): Promise<RunningCloud> {
+function start(data: string, { timeScale = TIME_SCALE, params }: CloudOptions): Promise<RunningCloud> {
   const interrupted = new AbortController().signal;
-  return startCloud({ data, timeScale, port: null, onLine: () => undefined, interrupted });
+  const given = params === undefined ? {} : { params };
+  return startCloud({ data, timeScale, port: null, onLine: () => undefined, interrupted, ...given });
 }
 
 async function connect(cloud: Cloud) {

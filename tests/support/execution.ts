@@ -16,6 +16,14 @@ export function runningExecution(cloud: TestCloud, machine: string): Promise<str
   });
 }
 
+/** The execution of a machine that was started last. */
+export function lastExecution(cloud: TestCloud, machine: string): Promise<string> {
+  return until(`an execution of ${machine}`, async () => {
+    const listed = await cloud.sfn.send(new ListExecutionsCommand({ stateMachineArn: arnOf(cloud, machine) }));
+    return listed.executions?.[0]?.executionArn;
+  });
+}
+
 /** Waits until the outcome of an execution is recorded and its lease is free. */
 export async function settled(cloud: TestCloud, execution: string, minutes = 1): Promise<OutcomeRecord> {
   const run = execution.split(':').at(-1) ?? '';

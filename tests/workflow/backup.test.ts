@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { acquireLease } from '../../lib/lease/acquire.ts';
 import { releaseLease } from '../../lib/lease/release.ts';
 import { startTestCloud, type TestCloud } from '../support/cloud.ts';
-import { settled } from '../support/execution.ts';
+import { lastExecution, settled } from '../support/execution.ts';
 import { loneRun } from '../support/lone-run.ts';
 import { type Nights, openNights } from '../support/nights.ts';
 import { withPgTools } from '../support/pg-tools.ts';
@@ -16,8 +16,13 @@ withPgTools('nights through the workflow', () => {
   let cloud: TestCloud;
   let nights: Nights;
   beforeAll(async () => {
-    cloud = await startTestCloud();
+    // Fires when the cloud starts, and not again for a while.
+    cloud = await startTestCloud({ params: { backupSchedule: 'rate(1 day)' } });
     nights = openNights(cloud);
+    const early = await settled(cloud, await lastExecution(cloud, 'backup'));
+    expect(early).toMatchObject({ outcome: 'FailedBackup', requestedBy: 'the schedule' });
+    // Nobody has migrated yet.
+    expect(early.error?.name).toBe('BackupImageMissingError');
     expect(await cloud.migrate(FIRST)).toMatchObject({ exit: 0 });
     await cloud.query('insert into carts (total) select n from generate_series(1, 1000) n');
   }, 120_000);

@@ -14,7 +14,8 @@ export type RunningCloud = {
 
 const MAIN = fileURLToPath(new URL('../../local/main.ts', import.meta.url));
 const KEPT_LINES = 30;
-const NO_NIGHTS = { backupSchedule: 'cron(0 0 1 1 ? 2199)' };
+const NEVER = 'cron(0 0 1 1 ? 2199)';
+const NO_NIGHTS = { backupSchedule: NEVER, drillSchedule: NEVER };
 /** A clean stop takes about a second; PostgreSQL may have a checkpoint to write. */
 const STOP_MS = 30_000;
 
@@ -22,7 +23,7 @@ const STOP_MS = 30_000;
  * Starts a local cloud on `data` as a child that ends when its standard input does, and so with us, however we end.
  * Resolves when it is ready.
  *
- * @param params of the stack; without them no night comes, whose backup would have the database when a command wants it
+ * @param params of the stack; without them no night comes: its backup would have the database when a command wants it
  * @param onLine each line of its progress
  * @throws LocalCloudError with its last words
  */

@@ -12,7 +12,12 @@ import { lease, run } from './edge/state.ts';
 
 const rds = new RDSClient(patience);
 
-const input = z.object({ run, lease, progress: z.nullable(z.object({ clear: z.int(), ended: z.int() })) });
+const input = z.object({
+  ...{ run, lease },
+  progress: z.nullable(
+    z.object({ clear: z.int(), ended: z.int(), busySince: z._default(z.nullable(z.string()), null) }),
+  ),
+});
 
 export const handler = defineHandler(input, async ({ run, progress }) =>
   freeze({

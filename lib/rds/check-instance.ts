@@ -6,6 +6,7 @@ import {
   type RDSClient,
 } from '@aws-sdk/client-rds';
 import { InstanceNotAvailableError, InstanceNotCompliantError, InstanceNotRestorableError } from './errors.ts';
+import { LONGEST_IDENTIFIER } from './identifiers.ts';
 
 /** Beyond this the log of the last minutes is not shipped, and a restore would lose more than the promised five. */
 const MAX_LAG_MINUTES = 20;
@@ -63,6 +64,12 @@ function available(instance: DBInstance, identifier: string): void {
 }
 
 function restorable(instance: DBInstance, identifier: string, now: Date): void {
+  if (identifier.length > LONGEST_IDENTIFIER) {
+    throw new InstanceNotRestorableError(
+      `The name ${identifier} has ${identifier.length} characters: a restore could not give the instance another that begins with it.`,
+      { remedy: `Rename it to one of at most ${LONGEST_IDENTIFIER}, and deploy the stack with its new name.` },
+    );
+  }
   if (!instance.BackupRetentionPeriod) {
     throw new InstanceNotRestorableError(`${identifier} keeps no automated backups (retention is 0 days).`, {
       remedy: `Turn them on: aws rds modify-db-instance --db-instance-identifier ${identifier} --backup-retention-period 7 --apply-immediately`,

@@ -1,5 +1,6 @@
 import type { RDSClient } from '@aws-sdk/client-rds';
 import * as z from 'zod/mini';
+import { isTransient } from '../aws/transient.ts';
 import { type Documents, replaceDocument } from '../documents/documents.ts';
 import { keys } from '../runs/keys.ts';
 import { canLogIn, type Login } from './copy-login.ts';
@@ -102,12 +103,15 @@ async function take(rds: RDSClient, step: Step, identifier: string): Promise<boo
     if (error.name.startsWith('InvalidDBInstanceState')) return false;
     // Our own, of a call whose answer was lost.
     if (error.name.startsWith('DBInstanceRoleAlreadyExists')) return true;
-    throw error;
+    if (isTransient(error)) throw error;
+    throw noHelp(step.name, identifier, error);
   }
 }
 
-function noHelp(step: string, name: string): SettingsDifferError {
-  return new SettingsDifferError(`${name} does not take the ${step} of the instance that it is to replace.`, {
+function noHelp(step: string, name: string, cause?: Error): SettingsDifferError {
+  const why = cause === undefined ? '.' : `: ${cause.name}: ${cause.message}`;
+  return new SettingsDifferError(`${name} does not take the ${step} of the instance that it is to replace${why}`, {
+    cause,
     remedy: `Set it yourself (aws rds modify-db-instance --db-instance-identifier ${name}), and go on: carthub-db restore --resume RUN`,
   });
 }

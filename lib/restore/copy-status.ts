@@ -65,7 +65,8 @@ export function isQuiet(copy: CapturedInstance): boolean {
   );
 }
 
-function isEmpty(value: unknown): boolean {
+/** Nothing, or a list or structure of nothing. */
+export function isEmpty(value: unknown): boolean {
   if (value === null || value === undefined) return true;
   return typeof value === 'object' && Object.values(value).every(isEmpty);
 }

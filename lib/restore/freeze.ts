@@ -2,17 +2,28 @@ import type { RDSClient } from '@aws-sdk/client-rds';
 import { type Documents, putDocument } from '../documents/documents.ts';
 import { keys } from '../runs/keys.ts';
 import { exchangeGroups } from './change-instance.ts';
+import { stuckIn } from './copy-status.ts';
 import { RestoreRefusedError } from './errors.ts';
 import { endForeignSessions } from './foreign-sessions.ts';
 import { checkFreeze, type FreezeDocument, readFreeze } from './freeze-document.ts';
 import { FreezeNotProvedError } from './freeze-errors.ts';
 import { addressOf, type WithInstance } from './instance-access.ts';
-import { type ObservedInstance, observeExisting } from './observe-instance.ts';
+import { isSettled, type ObservedInstance, observeExisting } from './observe-instance.ts';
 import type { RestorePlan } from './plan.ts';
+import { withinTime } from './within-time.ts';
 import { readWritesByItself } from './writes-by-itself.ts';
 
 /** How far the freeze is: `clear` looks in a row have found nobody. */
-export type FreezeProgress = { done: boolean; waitSeconds: number; clear: number; ended: number; until: string };
+export type FreezeProgress = {
+  done: boolean;
+  waitSeconds: number;
+  clear: number;
+  ended: number;
+  /** Until when it may last; null while it has not begun. */
+  until: string | null;
+  /** Since when RDS is at work on the instance, and nothing can be begun; null otherwise. */
+  busySince: string | null;
+};
 
 export type FreezeOptions = {
   rds: RDSClient;
@@ -25,10 +36,12 @@ export type FreezeOptions = {
   maxFreezeSeconds: number;
   /** Nobody has agreed to what writes by itself. */
   isAutomatic: boolean;
-  progress: Pick<FreezeProgress, 'clear' | 'ended'> | null;
+  progress: (Pick<FreezeProgress, 'clear' | 'ended'> & Partial<Pick<FreezeProgress, 'busySince'>>) | null;
   now: () => Date;
 };
 
+/** A backup, which comes each night, or a change. While it goes on RDS takes none of ours, and the application runs. */
+const BUSY_SECONDS = 2 * 3600;
 /** One look may fall between two tries of a client that reconnects. */
 const LOOKS = 2;
 
@@ -39,20 +52,32 @@ const LOOKS = 2;
  *
  * Call it until it is done, and check its document before relying on it.
  * @throws FreezeExpiredError, FreezeNotProvedError, RestoreRefusedError, InstanceVanishedError
+ * @throws RestoreOverdueError when RDS is busy with the instance for too long
  */
 export async function freeze(options: FreezeOptions): Promise<FreezeProgress> {
   const { rds, documents, withInstance, run, plan, opsGroup, progress, now } = options;
   const instance = await observeExisting(rds, plan.source.resourceId, 'frozen');
-  const frozen = (await readFreeze(documents, run))?.value ?? (await begin(options, instance));
+  const known = (await readFreeze(documents, run))?.value ?? null;
+  if (known === null && !isSettled(instance) && stuckIn(instance.status) === null) return waitForRds(options, instance);
+  const frozen = known ?? (await begin(options, instance));
   const { until } = checkFreeze(frozen, now());
   const { clear, ended } = progress ?? { clear: 0, ended: 0 };
   const { endpoint, masterSecretArn } = instance;
   if (!(await exchangeGroups(rds, instance, [opsGroup])) || endpoint === null) {
-    return { done: false, waitSeconds: 5, clear: 0, ended, until };
+    return { done: false, waitSeconds: 5, clear: 0, ended, until, busySince: null };
   }
   const { ended: more, isAlone } = await withInstance(addressOf({ endpoint, masterSecretArn }), endForeignSessions);
   const looks = !isAlone ? 0 : more === 0 ? clear + 1 : 1;
-  return { done: looks >= LOOKS, waitSeconds: 2, clear: looks, ended: ended + more, until };
+  return { done: looks >= LOOKS, waitSeconds: 2, clear: looks, ended: ended + more, until, busySince: null };
+}
+
+/** The time for which the application may be stopped does not run while it cannot be stopped. */
+function waitForRds({ progress, now }: FreezeOptions, { identifier, status }: ObservedInstance): FreezeProgress {
+  const startedAt = progress?.busySince ?? null;
+  const busySince = withinTime({
+    ...{ startedAt, now: now(), seconds: BUSY_SECONDS, what: `What RDS does with ${identifier} (${status})` },
+  });
+  return { done: false, waitSeconds: 10, clear: 0, ended: 0, until: null, busySince };
 }
 
 /** Writes down what is to be given back before anything is taken. Whoever writes second takes the first one's word. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { stuckIn } from './copy-status.ts';
+import { LONGEST_IDENTIFIER, LONGEST_NAME } from '../rds/identifiers.ts';
+import { isEmpty, stuckIn } from './copy-status.ts';
 import { RestoreRefusedError } from './errors.ts';
 import type { Facts } from './facts.ts';
 import { findTarget, windowOf } from './find-target.ts';
@@ -9,8 +10,6 @@ import type { RestorePlan } from './plan.ts';
 import { resumeTarget } from './resume-target.ts';
 import { type CapturedInstance, groupsOf, tagOf } from './settings/instance.ts';
 import { DATABASE_TAG, EXPIRES_TAG, RUN_TAG } from './settings/tags.ts';
-
-const LONGEST_NAME = 63;
 
 /**
  * What a restore is to do, from facts alone.
@@ -97,9 +96,13 @@ function servingInstance({ serving, identifier, opsGroup }: Facts): CapturedInst
   });
 }
 
-/** An identifier made of the instance's and a suffix, as short as RDS wants it. */
+/** An identifier made of the instance's whole one and a suffix: the functions may change what begins with it, and nothing else. */
 function named(identifier: string, suffix: string): string {
-  return `${identifier.slice(0, LONGEST_NAME - suffix.length).replace(/-+$/, '')}${suffix}`;
+  if (identifier.length <= LONGEST_NAME - suffix.length) return `${identifier}${suffix}`;
+  throw new RestoreRefusedError(
+    `The name ${identifier} leaves no room for ${suffix}: RDS takes ${LONGEST_NAME} characters.`,
+    { remedy: `Rename the instance to one of at most ${LONGEST_IDENTIFIER}, and deploy the stack with its new name.` },
+  );
 }
 
 function checkNames({ instances }: Facts, names: string[]): void {
@@ -141,6 +144,13 @@ function refuseFollowers(follows: RestorePlan['follows']): void {
 function notesOf({ instances, run, resumed, options }: Facts, serving: CapturedInstance): string[] {
   const notes: string[] = [];
   if (serving.DBInstanceStatus !== 'available') notes.push(`The instance is ${serving.DBInstanceStatus} now.`);
+  const waiting = Object.entries(serving.PendingModifiedValues ?? {}).filter(([, value]) => !isEmpty(value));
+  if (waiting.length > 0) {
+    const what = waiting.map(([field]) => field).join(', ');
+    notes.push(
+      `${what} of the instance waits for its maintenance window: its new name is applied at once, and that with it.`,
+    );
+  }
   if (!options.hydrate) notes.push('The copy takes over before its storage is loaded, and is slow at first.');
   for (const other of instances) {
     const owner = tagOf(other, RUN_TAG);

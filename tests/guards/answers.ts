@@ -189,7 +189,10 @@ export const ANSWERS: ReadonlyMap<string, readonly Shape[]> = new Map([
   ['HydrateCopy', answers<typeof hydrateCopy>()({ ...loop, percent: null })],
   ['ValidateCopy', answers<typeof validateCopy>()(facts)],
   ['FindWrites', answers<typeof findWrites>()({ ...loop, slices: 0 })],
-  ['Freeze', answers<typeof freeze>()({ done: false, waitSeconds: 1, clear: 0, ended: 0, until: 'then' })],
+  [
+    'Freeze',
+    answers<typeof freeze>()({ done: false, waitSeconds: 1, clear: 0, ended: 0, until: 'then', busySince: null }),
+  ],
   ['JudgeLoss', answers<typeof judgeLoss>()({ done: true, waitSeconds: 0, decision: 'replay' })],
   ['ReplayWrites', answers<typeof replayWrites>()({ done: true, waitSeconds: 0, rows: 0 })],
   ['Unfreeze', answers<typeof unfreeze>()(loop)],

@@ -43,7 +43,7 @@ export function restoreParameters(
     PreferredBackupWindow: source.PreferredBackupWindow,
     CopyTagsToSnapshot: source.CopyTagsToSnapshot,
     DeletionProtection: true,
-    EnableCloudwatchLogsExports: source.EnabledCloudwatchLogsExports ?? [],
+    ...logs(source),
     ProcessorFeatures: features(source),
     ...domain(source),
     Tags: given.tags,
@@ -55,6 +55,11 @@ export function restoreParameters(
 /** The limit of autoscaling, which the restore to a point in time takes and that of a snapshot does not. */
 export function autoscaling({ MaxAllocatedStorage }: CapturedInstance): { MaxAllocatedStorage?: number } {
   return MaxAllocatedStorage === undefined ? {} : { MaxAllocatedStorage };
+}
+
+/** An empty list is no word that is sure to arrive: without one, what the copy exports is seen and mended afterwards. */
+function logs({ EnabledCloudwatchLogsExports: exported = [] }: CapturedInstance) {
+  return exported.length === 0 ? {} : { EnableCloudwatchLogsExports: exported };
 }
 
 function storage(source: CapturedInstance) {

@@ -109,10 +109,12 @@ function insights(source: CapturedInstance): Changes {
 
 function logExports(source: CapturedInstance, copy: CapturedInstance): Changes {
   const [wanted, present] = [source.EnabledCloudwatchLogsExports ?? [], copy.EnabledCloudwatchLogsExports ?? []];
+  const missing = wanted.filter((log) => !present.includes(log));
+  const tooMany = present.filter((log) => !wanted.includes(log));
   return {
     CloudwatchLogsExportConfiguration: {
-      EnableLogTypes: wanted.filter((log) => !present.includes(log)),
-      DisableLogTypes: present.filter((log) => !wanted.includes(log)),
+      ...(missing.length === 0 ? {} : { EnableLogTypes: missing }),
+      ...(tooMany.length === 0 ? {} : { DisableLogTypes: tooMany }),
     },
   };
 }

@@ -31,7 +31,7 @@ function check(changes: Partial<World>) {
       })),
     }),
   });
-  return checkInstance({ rds, identifier: 'shop-db', now: NOW });
+  return checkInstance({ rds, identifier: instance.DBInstanceIdentifier ?? '', now: NOW });
 }
 
 test('an instance that could be restored passes, also when TLS is said on a later page', async () => {
@@ -53,6 +53,11 @@ test.each<[string, Partial<World>, string, string]>([
     { instance: withDate(minutesAgo(21)) },
     'NotRestorable',
     '2026-01-01T11:39:00.000Z, 21 minutes',
+  ],
+  [
+    'has a name with no room for another after it',
+    { instance: { ...GOOD, DBInstanceIdentifier: 'a'.repeat(41) } },
+    ...(['NotRestorable', '41 characters'] as const),
   ],
   ['was never backed up', { instance: neverBackedUp }, 'NotRestorable', 'not known yet'],
   ['is not encrypted', { instance: { ...GOOD, StorageEncrypted: false } }, 'NotCompliant', 'not encrypted'],

@@ -4,6 +4,9 @@ import { replaceDocument } from '../../../lib/documents/documents.ts';
 import { DatabaseAuthenticationError } from '../../../lib/postgres/connect.ts';
 import { applySettings } from '../../../lib/restore/apply-settings.ts';
 import { checkRestorable } from '../../../lib/restore/check-restorable.ts';
+import { readPlan } from '../../../lib/restore/documents.ts';
+import { freeze } from '../../../lib/restore/freeze.ts';
+import { readFreeze } from '../../../lib/restore/freeze-document.ts';
 import { hydrateCopy } from '../../../lib/restore/hydrate.ts';
 import { handedOver, servingAt, usualSeconds } from '../../../lib/restore/lineage.ts';
 import { restoreBeside } from '../../../lib/restore/restore-beside.ts';
@@ -181,6 +184,15 @@ test('a setting that does not take is given up by its name, and one that differs
   });
   const busy = rdsWith(window, rdsError('InvalidDBInstanceStateFault'));
   expect((await applySettings({ ...common(busy.rds), progress: { ...settled, taken: {} } })).taken).toEqual({});
+  const no = rdsWith(window, rdsError('InvalidParameterCombination'));
+  await expect(applySettings({ ...common(no.rds), progress: { ...settled, taken: {} } })).rejects.toMatchObject({
+    ...{ name: 'SettingsDifferError', message: expect.stringContaining('InvalidParameterCombination, says RDS') },
+  });
+  const throttled = applySettings({
+    ...common(rdsWith(window, rdsError('Throttling')).rds),
+    progress: { ...settled, taken: {} },
+  });
+  await expect(throttled).rejects.toMatchObject({ name: 'Throttling' });
   const smaller = rdsWith({ ...COPY, DBInstanceClass: 'db.t4g.micro', Endpoint: { Address: 'copy', Port: 5432 } });
   const different = applySettings({ ...common(smaller.rds), progress: { ...settled, taken: {} } });
   await expect(different).rejects.toMatchObject({
@@ -222,6 +234,25 @@ test('hydration is over when RDS says nothing of it any more, and is skipped whe
   expect(await hydrate(rdsWith(grown).rds)).toMatchObject({ done: true });
   const { rds, calls } = rdsWith(COPY);
   expect([await hydrate(rds, false), calls]).toMatchObject([{ done: true, percent: null }, []]);
+});
+
+test('a freeze begins when RDS is done with its nightly backup, and the time that it may last begins no earlier', async () => {
+  await begin();
+  const { rds, calls } = rdsWith({ ...SOURCE, DBInstanceStatus: 'backing-up' });
+  const withInstance = () => Promise.reject(new Error('Nobody is asked yet.'));
+  const step = async (now: Date, progress: { clear: number; ended: number; busySince: string | null } | null) =>
+    freeze({
+      ...{ ...common(rds), withInstance, progress, now: () => now, maxFreezeSeconds: 600, isAutomatic: true },
+      plan: await readPlan(bucket.documents, RUN),
+    });
+  const first = await step(NOW, null);
+  expect(first).toMatchObject({ done: false, until: null, busySince: NOW.toISOString() });
+  expect(await step(new Date(NOW.getTime() + 3_600_000), first)).toMatchObject({ busySince: first.busySince });
+  expect([new Set(calls), await readFreeze(bucket.documents, RUN)]).toEqual([
+    new Set(['DescribeDBInstancesCommand']),
+    null,
+  ]);
+  await expect(step(new Date(NOW.getTime() + 7_300_000), first)).rejects.toMatchObject({ name: 'RestoreOverdueError' });
 });
 
 test('a target is restorable when the logs reach past it, and not at it', async () => {

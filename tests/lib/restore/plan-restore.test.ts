@@ -112,13 +112,20 @@ test('the latest moment is one of the instance that serves, also when what is in
   expect(plan.from).toBeUndefined();
 });
 
-test('names are as RDS wants them however long the instance’s is', () => {
-  const name = `${'a'.repeat(38)}-${'b'.repeat(24)}`;
-  const { copy, retired } = planRestore(facts(LATEST, { identifier: name, instance: { DBInstanceIdentifier: name } }));
-  for (const { identifier } of [copy, retired]) {
-    expect(identifier.length).toBeLessThanOrEqual(63);
-    expect(identifier).toMatch(/^[a-z](-?[a-z0-9])*$/);
-  }
+test('names begin with the whole name of the instance, which is all that the functions may change, or there is no plan', () => {
+  const named = (name: string) =>
+    planRestore(facts(LATEST, { identifier: name, instance: { DBInstanceIdentifier: name } }));
+  const name = `a-${'b'.repeat(38)}`;
+  const { copy, retired } = named(name);
+  expect(copy.identifier).toMatch(new RegExp(`^${name}-restored-\\w{6}$`));
+  expect(retired.identifier).toMatch(new RegExp(`^${name}-retired-\\d{14}$`));
+  expect(() => named(`${name}b`)).toThrow('leaves no room');
+});
+
+test('a plan says what else the new name brings about: changes that wait for the maintenance window', () => {
+  const instance = { PendingModifiedValues: { DBInstanceClass: 'db.m7g.xlarge', ProcessorFeatures: [] } };
+  expect(planRestore(facts(LATEST, { instance })).notes.join()).toContain('DBInstanceClass of the instance waits');
+  expect(planRestore(facts(LATEST)).notes.join()).not.toContain('maintenance window');
 });
 
 test('the digest is that of what a person agrees to: it stays while time goes by, and changes with what is done', () => {

@@ -130,7 +130,8 @@ export async function startRestoreStage(prepare: (client: pg.Client) => Promise<
       AWS_REGION: region,
     },
     ...{ DATABASE: 'carthub', BUCKET: 'documents', DB_INSTANCE: 'carts', DB_SECRET_ARN: ARN, OPS_SECURITY_GROUP: OPS },
-    ...{ EKS_CLUSTER: 'c', NAMESPACE: 'n', SERVICE_ACCOUNT: 's', DEADLINE_SECONDS: '60', PGSSLROOTCERT: tls.caFile },
+    ...{ EKS_CLUSTER: 'c', NAMESPACE: 'n', SERVICE_ACCOUNT: 's', BACKUP_SERVICE_ACCOUNT: 'b' },
+    ...{ DEADLINE_SECONDS: '60', PGSSLROOTCERT: tls.caFile },
   });
   return {
     ...{ rds, documents: { s3, bucket: 'documents' }, calls, faults, describe, connect },

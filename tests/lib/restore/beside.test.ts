@@ -237,7 +237,7 @@ test('what was replaced is kept until its date, and a moment before belongs to i
   expect(keysOf(serving)).toEqual(['carthub-db:database']);
   expect(await readLineage(bucket.documents, 'carthub')).toMatchObject([
     { resourceId: plan.source.resourceId, until: admitted, run: null },
-    { resourceId: copy?.resourceId, from: admitted, until: null, run: 'run-2', seconds: expect.any(Number) },
+    { resourceId: copy?.resourceId, from: admitted, until: null, run: 'run-2', seconds: null },
   ]);
   expect((await readReport(bucket.documents, 'run-2')).phases.map(({ phase }) => phase)).toContain('whole');
   expect(await keepCopy(common('run-2'))).toMatchObject({ copy: null });
@@ -245,7 +245,8 @@ test('what was replaced is kept until its date, and a moment before belongs to i
   await prepare(runOf('run-5', { to: 'time', time: before.toISOString() }));
   const back = await readPlan(bucket.documents, 'run-5');
   expect(back).toMatchObject({ from: plan.source.resourceId, source: { resourceId: copy?.resourceId } });
-  expect(back.expectedSeconds).toBeGreaterThan(0);
+  // Nobody knows yet: that restore only took up a copy.
+  expect(back.expectedSeconds).toBeNull();
 }, 60_000);
 
 test('a snapshot is restored with the settings of the one that serves, and a managed password is managed again', async () => {

@@ -57,6 +57,11 @@ export const VERBS: readonly Verb[] = [
     load: async () => (await import('./commands/backups-show.ts')).backupsShowCommand,
   },
   {
+    name: 'backups expire',
+    summary: 'shows which backups the next expiring would remove, and why the others stay',
+    load: async () => (await import('./commands/backups-expire.ts')).backupsExpireCommand,
+  },
+  {
     name: 'drill',
     summary:
       'restores a backup into an instance of its own, compares it with its manifest, and says how long that took',

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { backupsDocument } from '../../cli/backups/document.ts';
+import { expiringLines, foretellExpiring } from '../../cli/backups/expiring.ts';
 import { backupsLines } from '../../cli/backups/lines.ts';
 import { type Backups, readBackups } from '../../cli/backups/read.ts';
 import { showLines } from '../../cli/backups/show-lines.ts';
@@ -113,6 +114,34 @@ test('an empty bucket says so, and sizes and ages are short', async () => {
     '5 h',
     '9 days',
   ]);
+});
+
+test('what would be removed is shown with the reason why the rest stays, and nothing is removed', async () => {
+  const today = new Date();
+  const { documents, close } = await openBackupBench();
+  const { make } = backupMaker(documents, today);
+  for (const age of [0, 1, 2, 40]) await make(`age-${age}`, age);
+  await putResult(documents, backupKeys.hold('age-40'), { format: 1, id: 'age-40', until: null, reason: 'An audit.' });
+  const policy = { ...POLICY, days: 2, weeks: 0, months: 0 };
+  const record = { format: 1, database: 'carthub', run: 'r', at: today.toISOString(), policy, blocked: null };
+  const rest = { expired: [], orphans: [], deletedVersions: 0, freedBytes: 0, refused: [] };
+  await putResult(documents, retentionKey('carthub'), { ...record, ...rest });
+  const lines = async (...runs: { kind: string; outcome: string }[]) =>
+    expiringLines(await foretellExpiring(documents, 'carthub', { runs, now: () => new Date() }));
+  const backedUp = { kind: 'backup', outcome: 'BackedUp' };
+  expect(await lines({ kind: 'migrate', outcome: 'FailedKept' }, backedUp)).toEqual([
+    expect.stringContaining('Kept are 2 days, 0 weeks and 0 months'),
+    'After the next verified backup these would go:',
+    '  age-2  32 B, 2 days old',
+    'These stay:',
+    expect.stringMatching(/^ {2}age-0 {2}32 B, .* old: the newest verified one$/),
+    '  age-1  32 B, 24 h old: of the last 2 days',
+    '  age-40  33 B, 40 days old: held',
+  ]);
+  const blocked = await lines({ kind: 'backup', outcome: 'FailedBackup' }, backedUp);
+  expect(blocked).toContain('Nothing would be removed: the last run failed.');
+  expect((await readBackups(documents, 'carthub', today)).backups).toHaveLength(4);
+  await close();
 });
 
 function fail(): never {

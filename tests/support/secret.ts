@@ -6,6 +6,11 @@ import type { TestCloud } from './cloud.ts';
 
 const SECRET = { SecretId: 'carthub-db/master' };
 
+/** The database's secret as it is now, as JSON. */
+export async function readSecret(cloud: TestCloud): Promise<string> {
+  return (await cloud.secrets.send(new GetSecretValueCommand(SECRET))).SecretString ?? '';
+}
+
 /** Changes fields of the database's secret while `use` runs. */
 export async function withSecret<T>(cloud: TestCloud, change: object, use: () => Promise<T>): Promise<T> {
   const { SecretString = '' } = await cloud.secrets.send(new GetSecretValueCommand(SECRET));

@@ -40,12 +40,19 @@ export function outcomeLines(
     ...(error === null ? [] : ['', ...faultLines(outcome === 'NeedsAcceptance' ? { ...error, remedy: null } : error)]),
     ...(record.unproven ? [`Note: ${record.unproven}`] : []),
     ...[...notesOf(assessment), ...record.notes].map((note) => `Note: ${note}`),
-    ...differenceLines(record.differences),
+    ...leftLines(record),
     ...warningLines(record.warnings),
     '',
     'Next:',
     ...next(record, hints, account).map((line) => `  ${line}`),
   ];
+}
+
+/** Of a database that was put back the differences are those for which it was: they are where they were made. */
+function leftLines({ differences, restore }: OutcomeRecord): string[] {
+  const lines = differenceLines(differences);
+  const isGone = restore?.done === true && restore.retired !== null && lines.length > 0;
+  return isGone ? ['', `For this it was put back; it is so on ${restore.retired} alone:`, ...lines.slice(1)] : lines;
 }
 
 const SHOWN_WARNINGS = 5;

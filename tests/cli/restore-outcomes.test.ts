@@ -117,6 +117,23 @@ test('of a migration that was kept for its conflicts: them as SQL, and the one c
   );
 });
 
+test('of a migration that was put back: what was not as it should be is called so where it is', () => {
+  const left = {
+    kind: 'column' as const,
+    ...{ of: null, parts: 0 },
+    name: 'public.carts.note',
+    what: 'unexpected' as const,
+    expected: null,
+    actual: ['text'],
+  };
+  const differences = [{ ...left, whose: 'ours' as const, shownBy: 'select 1' }];
+  const text = (restore: object) => told({ kind: 'migrate', outcome: 'FailedRestored', differences }, restore);
+  expect(text(DONE)).toContain(
+    'For this it was put back; it is so on shop-db-retired-20260131021500 alone:\nNot as it should be, by this run:\n',
+  );
+  expect(text(KEPT)).not.toContain('For this it was put back');
+});
+
 const NO_STEPS = { steps: [], blamed: [], notes: [] };
 
 test('a restore that ended while the application is stopped says so, and does not claim that it went on', () => {

@@ -1,19 +1,21 @@
 /**
  * A restore of a database of some size, from the decision until it is cut over and verified, against a bare copy of the same backup's files and
- * PostgreSQL's recovery of the same logs: `node bench/restore.ts [megabytes] [rounds]`.
+ * PostgreSQL's recovery of the same logs: `node bench/restore.ts [megabytes] [rounds] [--from-logs]`.
  *
- * Nobody else writes, and the logs in store reach past the moment. Waits are a two-hundredth of the real ones, and RDS takes no time of its own;
+ * It goes back to before a migration, nobody else has written since, and the logs in store reach past that moment. Waits are a two-hundredth of the real ones, and RDS takes no time of its own;
  * what validates the database, before and after the names change hands, is timed apart. Both sides take turns on the same machine.
  */
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chown, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import { DescribeDBInstancesCommand, ModifyDBInstanceCommand } from '@aws-sdk/client-rds';
 import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { GetExecutionHistoryCommand, type HistoryEvent, ListExecutionsCommand } from '@aws-sdk/client-sfn';
+import { runUser } from '../embedded/run-user.ts';
 import { startServer } from '../embedded/server.ts';
 import { parseDatabaseSecret, withClient } from '../lib/postgres/connect.ts';
+import { restorePoint } from '../lib/runs/restore-point.ts';
 import { restoreCommand } from '../local/rds/engine/archive.ts';
 import { RECOVERY_SYNC } from '../local/rds/engine/durability.ts';
 import { pathsIn } from '../local/rds/paths.ts';
@@ -24,8 +26,12 @@ import { fill } from './backup-data.ts';
 
 const megabytes = Number(process.argv[2] ?? 1_000);
 const rounds = Number(process.argv[3] ?? 3);
+/** All of it from the logs since an empty backup, in place of a backup of last night and the logs of a day. */
+const fromLogs = process.argv.includes('--from-logs');
 const LIMIT = 1.6;
 const VALIDATION = ['ValidateCopy', 'VerifyRestore'];
+
+const NOTES = { '001.do.notes.sql': 'create table notes (id serial primary key, note text not null);\n' };
 
 type Phase = { state: string; from: number; until: number };
 
@@ -42,14 +48,14 @@ try {
 async function prepare(): Promise<void> {
   const pace = { hydration: 0, shipping: 200, renaming: 0, modification: 0, backup: 0, deletion: 0 };
   await fetch(`${cloud.cloud.endpoint}/_pace`, { method: 'POST', body: JSON.stringify(pace) });
-  await cloud.migrate({ '001.do.notes.sql': 'create table notes (id serial primary key, note text not null);\n' });
+  await cloud.migrate(NOTES);
   const { SecretString } = await cloud.secrets.send(new GetSecretValueCommand({ SecretId: 'carthub-db/master' }));
   const ca = await readFile(cloud.cloud.databaseCaFile, 'utf8');
   const options = { applicationName: 'bench', ca, connectTimeoutMs: 10_000 };
   await withClient({ credentials: parseDatabaseSecret(SecretString ?? ''), ...options }, (client) =>
     fill(client, megabytes),
   );
-  await backUpAnew(cloud);
+  if (!fromLogs) await backUpAnew(cloud);
   await cloud.query(`update orders set status = 'sent' where abs(hashtext(id::text)) % 100 = 0`);
 }
 
@@ -71,10 +77,15 @@ async function backUpAnew({ rds }: TestCloud): Promise<void> {
 type Round = { copy: number; recovery: number; restore: number; validation: number; frozen: number; phases: Phase[] };
 
 async function measure(run: string): Promise<Round> {
-  const time = new Date(Math.ceil(Date.now() / 1000) * 1000).toISOString();
+  // The data's tables are none of the migrations'.
+  const files = { ...NOTES, '002.do.read.sql': 'alter table notes add column read boolean;\n' };
+  const migrated = await cloud.migrate(files, '--on-drift', 'list');
+  if (migrated.exit !== 0) throw new Error(JSON.stringify(migrated.json));
+  const order = { to: 'run', run: String(migrated.json.run) };
+  const point = await cloud.document(`runs/${order.run}/restore-point.json`);
   await latest(cloud);
-  const bare = await restoreBare(time);
-  const record = await crashedRestore(cloud, run, { order: { to: 'time', time } }, null);
+  const bare = await restoreBare(restorePoint.parse(point).time);
+  const record = await crashedRestore(cloud, run, { order }, null);
   if (record.outcome !== 'Restored') throw new Error(`${record.outcome}: ${JSON.stringify(record.error)}`);
   const phases = await phasesOf(cloud);
   const begin = Date.parse(record.startedAt);
@@ -96,12 +107,13 @@ async function restoreBare(time: string): Promise<{ copy: number; recovery: numb
   const wal = paths.wal(serving?.DbiResourceId ?? '');
   const backup = (await backups(paths.snapshots)).at(-1) ?? '';
   const folder = await mkdtemp(join(cloud.data, 'rds', 'bare-'));
-  await promisify(execFile)('chown', ['--reference', join(paths.snapshots, backup), folder]);
   const data = join(folder, 'data');
+  const user = runUser();
   try {
     const started = performance.now();
     await promisify(execFile)('cp', ['-a', join(paths.snapshots, backup), data]);
     const copied = performance.now();
+    if (user) for (const each of [folder, data]) await chown(each, user.uid, user.gid);
     await writeFile(join(data, 'recovery.signal'), '');
     const processes = join(folder, 'processes');
     await mkdir(processes);

@@ -43,7 +43,7 @@ export function pointsOf(calls: readonly LoggedCall[], run: string): CrashPoint[
 
 function whereOf(input: Record<string, unknown>, run: string): Record<string, string> {
   const told = Object.entries(input).flatMap(([name, value]) => {
-    if (['Bucket', 'if-match'].includes(name) || typeof value === 'object') return [];
+    if (['Bucket', 'if-match', 'if-none-match'].includes(name) || typeof value === 'object') return [];
     const text = String(value)
       .replaceAll(run, '{run}')
       .replace(/carthub-db-restored-[0-9a-f]{6}/, '{copy}')

@@ -41,11 +41,11 @@ export async function violations(
   );
   const isCopy = serving?.DbiResourceId !== before.serving;
   check((record.outcome === 'Restored') === isCopy, `${record.outcome}, and the ${isCopy ? 'copy' : 'old one'} serves`);
+  check(!hasDate(serving), `${NAME}, which serves, has a date`);
   for (const other of all.filter((one) => one !== serving)) {
-    const { DBInstanceIdentifier: name = '', DeletionProtection, TagList = [] } = other;
+    const { DBInstanceIdentifier: name = '', DeletionProtection } = other;
     check(!groupsOf(other).some((group) => before.groups.includes(group)), `${name} lets clients in`);
-    const expires = TagList.some(({ Key }) => Key === 'carthub-db:expires');
-    check(expires || other.DBInstanceStatus === 'deleting', `${name} has no date`);
+    check(hasDate(other) || other.DBInstanceStatus === 'deleting', `${name} has no date`);
     if (other.DbiResourceId !== before.serving) continue;
     check(/^carthub-db-retired-\d{14}$/.test(name), `the old instance is called ${name}`);
     check(DeletionProtection === true, `the old instance ${name} is not protected`);
@@ -64,6 +64,8 @@ async function openDocuments(cloud: TestCloud, run: string, { outcome, restore }
   }
   if (outcome === 'Restored') {
     if (restore?.retired == null) found.push('the outcome does not name the retired instance');
+    const cutover = await cloud.document(`runs/${run}/restore/cutover.json`);
+    if (fields(fields(cutover).steps).retired === null) found.push('the cutover is not closed');
     return found;
   }
   const freeze = await cloud.document(`runs/${run}/restore/freeze.json`);
@@ -83,6 +85,10 @@ async function ledgerFaults(cloud: TestCloud, rows: readonly string[]): Promise<
     ...(more.length > 0 ? [`came back: ${more}`] : []),
     ...(found.length !== new Set(found).size ? ['rows are there twice'] : []),
   ];
+}
+
+function hasDate(instance: DBInstance | undefined): boolean {
+  return instance?.TagList?.some(({ Key }) => Key === 'carthub-db:expires') ?? false;
 }
 
 async function instances(cloud: TestCloud): Promise<DBInstance[]> {

@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => cloud?.stop());
 
 const at = (by: string, operation: string, where: Record<string, string> = {}): CrashPoint => ({
-  ...{ service: operation.includes('DBInstance') ? 'rds' : 's3', operation, where, skip: 0, hasEffect: true },
+  ...{ service: operation === 'PutObject' ? 's3' : 'rds', operation, where, skip: 0, hasEffect: true },
   by: `carthub-db-carthub-${by}`,
 });
 const FIRST_RENAME = at('cut-over', 'ModifyDBInstance', {
@@ -62,6 +62,11 @@ test('one that fails at the second rename goes back, and one that is stopped the
     { point: SECOND_RENAME, when: 'before', how: 'stopped' },
   ]);
   expect(outcomes).toEqual(['FailedKept', 'Restored']);
+}, 120_000);
+
+test('one that fails when the application is in already is tidied up all the same', async () => {
+  const crash: Crash = { point: at('retire-instance', 'RemoveTagsFromResource'), when: 'before', how: 'dies' };
+  expect(await restore('tidied', [crash])).toEqual(['Restored']);
 }, 120_000);
 
 test('one that is stopped when the application is let in is finished; between its renames nothing but describe calls happened', async () => {

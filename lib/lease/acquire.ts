@@ -37,8 +37,10 @@ export async function acquireLease(options: {
     if (current.holder?.execution === run.execution) {
       return { write: null, answer: { token: current.token, unsettled: current.run ?? run } };
     }
-    if (current.holder !== null && !goesBefore(run, current.holder))
-      throw await refusal({ sfn, run, current, holder: current.holder, now: now() });
+    if (current.holder !== null) {
+      const refused = await refusal({ sfn, run, current, holder: current.holder, now: now() });
+      if (!(refused instanceof LeaseHeldError && goesBefore(run, current.holder))) throw refused;
+    }
     if (current.dirty !== null && !MENDING.has(run.kind)) throw dirtyRefusal(current);
     if (current.dirty === null && run.kind === 'accept-state') throw cleanRefusal(current);
     const unsettled = current.dirty === null ? run : (current.run ?? run);

@@ -91,4 +91,8 @@ test('a restore takes the database from a backup, which knows that it lost it an
   await expect(release('taken')).rejects.toMatchObject({ name: 'LeaseLostError' });
   await expect(acquire(begin('next'))).rejects.toMatchObject({ name: 'LeaseHeldError' });
   await release('restore');
+  // One that is over is swept first, also for a restore: its Job may go on.
+  await acquire(begin('dead'));
+  bucket.executions.set(arn('dead'), { status: 'ABORTED' });
+  await expect(acquire(restore)).rejects.toMatchObject({ name: 'LeaseAbandonedError' });
 });

@@ -79,8 +79,8 @@ function fileLine({ file, durationMs }: { file: string; durationMs: number }): s
 }
 
 function versionOf({ outcome, kind, version: { before, after } }: OutcomeRecord): string {
-  if (kind === 'backup' && after === null) return outcome === 'BackedUp' ? 'is backed up' : 'is not backed up';
-  if (kind === 'backup') return `is ${outcome === 'BackedUp' ? '' : 'not '}backed up at version ${after}`;
+  if (kind === 'backup' && outcome !== 'BackedUp') return 'is not backed up';
+  if (kind === 'backup') return after === null ? 'is backed up' : `is backed up at version ${after}`;
   if (kind === 'drill' && outcome !== 'Refused') return outcome === 'DrillFailed' ? 'is as it was' : 'can be restored';
   if (after === null && kind === 'restore') return outcome === 'Restored' ? 'is restored' : 'is not restored';
   if (after === null && before === null) return outcome === 'Refused' ? 'is as it was' : 'was not looked at';
@@ -143,6 +143,10 @@ function whatBecame(record: OutcomeRecord): string {
   }
 }
 
+function shown({ backup }: OutcomeRecord, flags: string): string[] {
+  return backup === null ? [] : [`everything of this one: ${PROGRAM} backups show ${backup.id}${flags}`];
+}
+
 function notesOf(assessment: OutcomeRecord['assessment']): string[] {
   return assessment === null || assessment.state === 'Unassessed' ? [] : assessment.notes;
 }
@@ -184,6 +188,12 @@ function next(record: OutcomeRecord, { flags, again, validate }: Hints, account:
         ...(finish === null ? [] : [`put it back: ${finish}`]),
         `take it as it is: ${PROGRAM} accept-state${flags} --reason "why run ${run} is all right"`,
       ];
+    case 'BackedUp':
+      return [`all that there are: ${PROGRAM} backups${flags}`, ...shown(record, flags)];
+    case 'FailedBackup':
+      return [`once that is put right: ${again}`];
+    case 'FailedVerification':
+      return [`make another one: ${again}`, ...shown(record, flags)];
     case 'Accepted':
       return [again];
     default:

@@ -142,3 +142,41 @@ test.each([
 ])('%s ends with code %d', (name, code) => {
   expect(exitCodeOf(name)).toBe(code);
 });
+
+test('tells of a backup what it holds and whether it counts, and of a night without one what helps', () => {
+  const backup = {
+    ...{ id: 'night-2026-01-01', by: 'a', snapshotAt: '2026-01-01T02:00:01.000Z', version: 2, objects: 3 },
+    ...{ bytes: 4_321_000, tables: 7, rows: 1_234, durationMs: 2_000 },
+  };
+  const made = {
+    ...{ kind: 'backup', files: [], version: { before: 2, after: 2 } },
+    ...{ outcome: 'BackedUp', backup: { ...backup, verified: { result: 'verified' as const, durationMs: 1_000 } } },
+  };
+  expect(lines(made)).toMatchInlineSnapshot(`
+"
+BackedUp: carthub is backed up at version 2.
+The backup is in S3, and what was read back is what was counted in the database.
+  backup    night-2026-01-01
+  moment    2026-01-01T02:00:01.000Z
+  holds     1234 rows of 7 tables
+  size      4.1 MiB in 3 objects
+  made in   2.0 s
+  verified  read back in full in 1.0 s
+
+Next:
+  all that there are: npx carthub-db backups --local --data /tmp/try
+  everything of this one: npx carthub-db backups show night-2026-01-01 --local --data /tmp/try"
+`);
+  expect(lines({ ...made, outcome: 'FailedVerification', backup: { ...backup, verified: null } })).toMatch(
+    /carthub is not backed up\.[\s\S]*does not count[\s\S]*not read back[\s\S]*make another one/,
+  );
+  const error = {
+    name: 'BackupToolMissingError',
+    message: 'pg_dump is not there.',
+    remedy: 'Install it.',
+    place: null,
+  };
+  const none = { ...made, outcome: 'FailedBackup', version: { before: null, after: null }, backup: null, error };
+  expect(lines(none)).toMatch(/carthub is not backed up\.[\s\S]*Remedy: Install it\./);
+  expect(['BackedUp', 'FailedBackup', 'FailedVerification'].map(exitCodeOf)).toEqual([0, 9, 10]);
+});

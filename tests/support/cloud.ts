@@ -232,9 +232,11 @@ async function adminOf(cloud: Cloud) {
 }
 
 /** The command as a person runs it, in a process of its own. */
-export function runCli(args: string[]): Promise<Result> {
+export function runCli(args: string[], env: Record<string, string> = {}): Promise<Result> {
   return new Promise((done, reject) => {
-    const child = spawn(process.execPath, [join(ROOT, 'cli/bin.js'), ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [join(ROOT, 'cli/bin.js'), ...args], {
+      ...{ stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } },
+    });
     const out: Buffer[] = [];
     const err: Buffer[] = [];
     child.stdout.on('data', (chunk: Buffer) => out.push(chunk));

@@ -2,7 +2,7 @@ import { StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { acquireLease } from '../../lib/lease/acquire.ts';
 import { releaseLease } from '../../lib/lease/release.ts';
-import { startTestCloud, type TestCloud } from '../support/cloud.ts';
+import { runCli, startTestCloud, type TestCloud } from '../support/cloud.ts';
 import { lastExecution, settled } from '../support/execution.ts';
 import { loneRun } from '../support/lone-run.ts';
 import { type Nights, openNights } from '../support/nights.ts';
@@ -150,7 +150,7 @@ withPgTools('nights through the workflow', () => {
     });
   }, 120_000);
 
-  test('what S3 does not allow is named, and nothing is left', async () => {
+  test('what S3 does not allow is named, so is a machine without pg_dump, and nothing is left', async () => {
     const before = await nights.keys();
     await nights.version('Suspended');
     const unversioned = await settled(cloud, await nights.start('unversioned'));
@@ -160,6 +160,11 @@ withPgTools('nights through the workflow', () => {
     const denied = await settled(cloud, await nights.start('denied'));
     await cloud.arm({ ...refused, code: 'KMS.DisabledException', status: 400 });
     const disabled = await settled(cloud, await nights.start('disabled'));
+    const without = await runCli(['backup', '--local', '--data', cloud.data, '--json'], { PG_BIN: '/nowhere' });
+    const remedy = expect.stringContaining('postgresql-client-15');
+    expect(without).toMatchObject({
+      ...{ exit: 9, json: { outcome: 'FailedBackup', error: { name: 'BackupToolMissingError', remedy } } },
+    });
     expect([unversioned, denied, disabled].map(({ outcome, error }) => [outcome, error?.name])).toEqual([
       ['FailedBackup', 'BackupBucketError'],
       ['FailedBackup', 'BackupPermissionError'],

@@ -82,11 +82,13 @@ export function followsOf(serving: CapturedInstance, followers: Followers, isAut
   return [
     { what: `the address of ${name}`, how: 'handled', detail: 'It goes to the copy with the name, within minutes.' },
     ...(serving.IAMDatabaseAuthenticationEnabled ? [list('IAM policies', iamPolicies(serving))] : []),
-    ...followers.proxies.found.map((proxy) =>
-      list(
-        `RDS Proxy ${proxy}`,
-        `Register the instance again: aws rds register-db-proxy-targets --db-proxy-name ${proxy} --db-instance-identifiers ${name}`,
-      ),
+    // It leads to the old instance, which is closed then: nobody would be there to lead it to the copy.
+    ...followers.proxies.found.map(
+      (proxy): Following => ({
+        what: `RDS Proxy ${proxy}`,
+        how: isAutomatic ? 'refused' : 'listed',
+        detail: `Register the instance again: aws rds register-db-proxy-targets --db-proxy-name ${proxy} --db-instance-identifiers ${name}`,
+      }),
     ),
     ...unknown('RDS proxies', followers.proxies, 'aws rds describe-db-proxy-targets'),
     ...replicas.map((replica) =>

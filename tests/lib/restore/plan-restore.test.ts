@@ -183,12 +183,12 @@ test('what could not be asked is said, and stops nothing', () => {
   expect(follows.filter(({ detail }) => detail.startsWith('Not known (AccessDenied)'))).toHaveLength(3);
 });
 
-test('nobody has agreed to what writes by itself when a migration failed: it is refused there', () => {
-  const database = { found: ['pg_cron'], unknown: null };
-  const followers = { ...facts(RUN).followers, database };
+test('nobody has agreed to what writes by itself, or leads to the old one, when a migration failed: it is refused there', () => {
+  const found = (one: string) => ({ found: [one], unknown: null });
+  const followers = { ...facts(RUN).followers, database: found('pg_cron'), proxies: found('pool') };
   const failed = { id: 'run-m', kind: 'migrate' as const, database: 'carthub' };
   const plan = (onFailure: 'auto' | 'restore') => planRestore(facts(RUN, { followers, run: { ...failed, onFailure } }));
-  expect(() => plan('auto')).toThrow(/Not without a person: pg_cron/);
+  expect(() => plan('auto')).toThrow(/Not without a person: RDS Proxy pool: .* pg_cron/);
   expect(plan('restore').follows.map(({ what }) => what)).toContain('pg_cron');
 });
 

@@ -61,6 +61,24 @@ export async function recordEnd(options: {
   };
 }
 
+/** The end of a drill that was stopped or timed out, as whoever removes what it left finds it. One that is recorded stays as it is. */
+export async function recordCutOff(
+  documents: Documents,
+  cut: { execution: string; database: string; status: string; startedAt: string | null },
+  now: Date,
+): Promise<void> {
+  const { execution, database, status } = cut;
+  const id = execution.split(':').at(-1) ?? '';
+  const run = { id, execution, database, startedAt: cut.startedAt ?? now.toISOString(), requestedBy: 'not known' };
+  const error: Fault = {
+    ...{ name: 'DrillCutOffError', message: `The execution ended as ${status} before it had told what it found.` },
+    ...{ remedy: 'Start it again: carthub-db drill', place: null },
+  };
+  const notes = ['Its instance is removed.'];
+  const made = composeRecord(run, { outcome: 'DrillFailed', version: null, error, now, notes });
+  await putDocument(documents, keys.outcome(id), made, null);
+}
+
 const NO_VERDICT: Fault = {
   ...{ name: 'RestoreUnknownError', message: 'The Job ended without a word on what it restored.' },
   ...{ remedy: 'Look at its log, and start the drill again: carthub-db drill', place: null },

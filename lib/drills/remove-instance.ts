@@ -1,5 +1,6 @@
 import { DeleteDBInstanceCommand, type RDSClient, RemoveTagsFromResourceCommand } from '@aws-sdk/client-rds';
 import type { SFNClient } from '@aws-sdk/client-sfn';
+import type { Documents } from '../documents/documents.ts';
 import { describeExecution } from '../lease/executions.ts';
 import { DATABASE_TAG, EXPIRES_TAG } from '../rds/snapshot.ts';
 import { finished, type Loop } from '../restore/loop.ts';
@@ -7,6 +8,7 @@ import { describeInstances, describeName } from '../restore/settings/describe.ts
 import { type CapturedInstance, tagOf } from '../restore/settings/instance.ts';
 import { again } from './loop.ts';
 import type { DrillRun } from './order.ts';
+import { recordCutOff } from './record.ts';
 import { DRILL_TAG, isOf } from './tags.ts';
 
 const MAX_SECONDS = 2 * 3_600;
@@ -47,21 +49,24 @@ export async function keepInstance(options: {
 
 /**
  * Removes the instances of drills that were cut off: those whose execution is over, and those whose date has passed. What cannot be
- * removed now is left to the next time.
+ * removed now is left to the next time. The outcome that a dead execution could not write is written first.
  */
 export async function sweepInstances(options: {
   rds: RDSClient;
   sfn: SFNClient;
+  documents: Documents;
   database: string;
   now: Date;
 }): Promise<{ removed: string[]; left: string[] }> {
-  const { rds, sfn, database, now } = options;
+  const { rds, sfn, documents, database, now } = options;
   const swept: { removed: string[]; left: string[] } = { removed: [], left: [] };
   for (const instance of await describeInstances(rds, null)) {
     const execution = tagOf(instance, DRILL_TAG);
     if (execution === null || tagOf(instance, DATABASE_TAG) !== database) continue;
     const expired = Date.parse(tagOf(instance, EXPIRES_TAG) ?? '') < now.getTime();
-    if (!expired && (await describeExecution(sfn, execution)).running) continue;
+    const { running, status, startedAt } = await describeExecution(sfn, execution);
+    if (running && !expired) continue;
+    if (!running) await recordCutOff(documents, { execution, database, status, startedAt }, now);
     const isRemoved = await remove(rds, instance);
     (isRemoved ? swept.removed : swept.left).push(instance.DBInstanceIdentifier);
   }

@@ -175,6 +175,7 @@ test('each role reads and writes the documents of its functions, and no others',
       ],
       's3:PutObject': ['backups/*/drilled.json', 'drills/carthub.json', 'runs/*.json'],
     },
+    DrillFunctionRole: { 's3:PutObject': ['runs/*.json'] },
     FreshnessFunctionRole: {
       ...catalogue,
       's3:GetObject': [...catalogue['s3:GetObject'], 'drills/carthub.json', 'retention/carthub.json'],

@@ -98,6 +98,8 @@ withPgTools('a backup is made, drilled, restored beside, damaged and found', () 
     const restored = await cloud.cli('restore', '--backup', backup, '--into', 'carthub-db-audit');
     expect(restored).toMatchObject({ exit: 0, stderr: expect.any(String), json: { outcome: 'Restored' } });
     expect((await names()).toSorted()).toEqual(['carthub-db', 'carthub-db-audit']);
+    const stopped = executionArn?.split(':').at(-1);
+    expect(await cloud.document(`runs/${stopped}.json`)).toMatchObject({ outcome: 'DrillFailed' });
     const kept = (await instances()).find(({ DBInstanceIdentifier }) => DBInstanceIdentifier === 'carthub-db-audit');
     expect(kept?.TagList?.map(({ Key }) => Key)).not.toContain(DRILL_TAG);
   }, 180_000);

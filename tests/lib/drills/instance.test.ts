@@ -1,10 +1,14 @@
 import type { DBInstance } from '@aws-sdk/client-rds';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { expect, test } from '@jest/globals';
+import { readDocument } from '../../../lib/documents/documents.ts';
 import { makeInstance } from '../../../lib/drills/make-instance.ts';
 import { keepInstance, removeInstance, sweepInstances } from '../../../lib/drills/remove-instance.ts';
 import { DRILL_TAG } from '../../../lib/drills/tags.ts';
 import { DATABASE_TAG, EXPIRES_TAG } from '../../../lib/rds/snapshot.ts';
+import { keys } from '../../../lib/runs/keys.ts';
+import { record } from '../../../lib/runs/record.ts';
+import { openBucket } from '../../support/bucket.ts';
 import { rdsError, stubRds } from '../../support/rds-stub.ts';
 
 const NOW = new Date('2026-11-22T06:00:00Z');
@@ -131,7 +135,13 @@ test('the sweep removes what drills that are over have left, or what is past its
       },
     { step: 'initialize' },
   );
-  const swept = await sweepInstances({ rds, sfn, database: 'carthub', now: NOW });
+  const bucket = await openBucket();
+  const { documents } = bucket;
+  const swept = await sweepInstances({ rds, sfn, documents, database: 'carthub', now: NOW });
   expect(swept).toEqual({ removed: ['over', 'old'], left: [] });
+  const outcome = await readDocument(documents, keys.outcome('over'), record);
+  expect(outcome?.value).toMatchObject({ outcome: 'DrillFailed', error: { name: 'DrillCutOffError' } });
+  expect(await readDocument(documents, keys.outcome('running'), record)).toBeNull();
+  await bucket.close();
   for (const one of asked) expect(one).toMatchObject({ SkipFinalSnapshot: true, DeleteAutomatedBackups: true });
 });

@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import { EXIT_CODES, EXIT_FAULT, EXIT_USAGE } from '../../lib/runs/outcome.ts';
 import type { OutcomeRecord } from '../../lib/runs/record.ts';
 import { again } from '../again.ts';
+import { readChecks } from '../check/read-checks.ts';
 import type { Command, Context } from '../command.ts';
 import { UsageError } from '../errors.ts';
 import { ifLeft } from '../execution/if-left.ts';
@@ -38,9 +39,10 @@ export async function migrate(settings: MigrateSettings, context: Context): Prom
   const { target, migrations, where, image, onFailure, onDrift, hints, known } = settings;
   const files = await readMigrations(migrations);
   const ignore = await readIgnoreRules(migrations);
+  const checks = await readChecks(migrations);
   const data = target.local?.data ?? null;
   const making = Promise.all([
-    makeRelease({ files, ignore, cache: data === null ? null : join(data, 'releases'), where, context }),
+    makeRelease({ files, ignore, checks, cache: data === null ? null : join(data, 'releases'), where, context }),
     imageOf(image, data, files, context.env),
   ]);
   const running = withTarget(target, context, async ({ stack, local }) => {

@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { EXIT_FAULT, EXIT_USAGE } from '../../lib/runs/outcome.ts';
-
+import { readChecks } from '../check/read-checks.ts';
 import type { Command, Context } from '../command.ts';
 import { unlessInterrupted } from '../interruption.ts';
 import { CHECKOUT, quoted, readTarget, TARGET_OPTIONS, type Target, withTarget } from '../options.ts';
@@ -12,7 +12,6 @@ import { findDatabase } from '../stack/find-database.ts';
 import { withDatabase } from '../stack/with-database.ts';
 import { asInput } from '../validate/input.ts';
 import { validationLines } from '../validate/lines.ts';
-import { readChecks } from '../validate/read-checks.ts';
 import { readDatabase } from '../validate/read-database.ts';
 import type { Validation } from '../validate/validation.ts';
 

@@ -6,6 +6,7 @@ import { modeOf } from '../../lib/migrations/mode-of.ts';
 import type { Release, ReleaseFile } from '../../lib/migrations/release.ts';
 import { touchedNames } from '../../lib/migrations/touched-names.ts';
 import { keys } from '../../lib/runs/keys.ts';
+import type { Check } from '../../lib/schema/checks/check.ts';
 import type { ExpectedSchemas } from '../../lib/schema/expected-schemas.ts';
 import type { IgnoreRule } from '../../lib/schema/ignore.ts';
 import type { Context } from '../command.ts';
@@ -31,12 +32,14 @@ export type MadeRelease = { release: Release; schemas: ExpectedSchemas; document
 export async function makeRelease(options: {
   files: readonly MigrationFile[];
   ignore: readonly IgnoreRule[];
+  /** Those that are safe on a real database go with the release. */
+  checks?: readonly Check[];
   cache: string | null;
   /** The embedded PostgreSQL, as it comes, when left out. */
   where?: Where;
   context: Context;
 }): Promise<MadeRelease> {
-  const { cache, context, ignore, where = EMBEDDED } = options;
+  const { cache, checks = [], context, ignore, where = EMBEDDED } = options;
   const files = await Promise.all(options.files.map(releaseFile));
   const place = whereKey(where);
   const key = sha256(JSON.stringify([PROVED_BY, place, files]));
@@ -50,6 +53,7 @@ export async function makeRelease(options: {
     target: files.at(-1)?.version ?? 0,
     files: files.map((file) => ({ ...file, refusal: refusals[file.file] ?? null })),
     schemas: expectedSchemas.key,
+    checks: checks.filter(({ safe }) => safe),
     ignore: [...ignore],
     expected,
     unproven: failed === null ? null : { file: failed.file, message: failed.fault.message },

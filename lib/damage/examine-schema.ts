@@ -53,7 +53,10 @@ export async function examineSchema(examination: Examination): Promise<ExaminedS
   });
   const { against } = known;
   const unproven = against === 'expected' ? null : whyUnproven(release, version);
-  const examined = { format: 1 as const, run, version, digest, against, unproven, differences, ignored: found.ignored };
+  const examined = {
+    ...{ format: 1 as const, run, version, digest, against, unproven },
+    ...{ differences, broken: null, ignored: found.ignored },
+  };
   await replaceDocument(documents, keys.differences(run), examined);
   return examined;
 }

@@ -21,6 +21,8 @@ export const examinedSchema = z.object({
   /** Why it was not compared with what the files make of an empty database; null when it was. */
   unproven: z._default(z.nullable(z.string()), null),
   differences: z.array(judgedDifference),
+  /** Promises of safe checks that did not hold after the run; null where nobody tried them. */
+  broken: z._default(z.nullable(z.array(z.string())), null),
   ignored: z.array(z.object({ difference, reason: z.string() })),
 });
 

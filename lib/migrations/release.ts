@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { fileFacts } from '../lost-writes/facts.ts';
 import { fault } from '../runs/verdict.ts';
+import { check } from '../schema/checks/check.ts';
 import { ignoreRule } from '../schema/ignore.ts';
 
 const releaseFile = z.object({
@@ -36,6 +37,8 @@ export const release = z.object({
   files: z.array(releaseFile),
   /** The document with the schemas that the files make of an empty database, version by version: its key in the bucket. */
   schemas: z.string().check(z.regex(/^schemas\/[0-9a-f]{64}\.json$/)),
+  /** The checks that are safe on a real database; releases of before have none. */
+  checks: z.optional(z.array(check)),
   /** What is not compared, and why. */
   ignore: z.array(ignoreRule),
   /** The digests of these schemas by version, "0" (an empty database) included; null where the files could not be applied that far. */

@@ -50,6 +50,7 @@ export async function readEvidence(documents: Documents, run: string): Promise<E
     unproven: ours(examined)?.unproven ?? null,
     warnings: ours(planned)?.warnings ?? [],
     notes: [
+      ...(ours(examined)?.broken ?? []).map((broken) => `A check does not hold on this database: ${broken}`),
       ...all.flatMap(({ unreadable }) => (unreadable === null ? [] : [notRead(unreadable)])),
       ...all.flatMap(({ value }) => (value === null || value.run === run ? [] : [ofAnother(run, value.run)])),
     ],

@@ -6,7 +6,7 @@ import type { Client } from 'pg';
 import { readMigrations } from '../../cli/release/folder.ts';
 import { type MadeRelease, makeRelease } from '../../cli/release/make.ts';
 import { validationLines } from '../../cli/validate/lines.ts';
-import { readChecks } from '../../cli/validate/read-checks.ts';
+import { readChecks } from '../../cli/check/read-checks.ts';
 import { readDatabase } from '../../cli/validate/read-database.ts';
 import type { Credentials } from '../../lib/postgres/connect.ts';
 import { CREATE_OWN_TABLES } from '../../lib/postgres/tables.ts';

@@ -1,34 +1,40 @@
+import * as z from 'zod/mini';
 import type { Place } from '../../errors.ts';
 
-/** A file of `migrations/checks`: promises of the schema, each with the statement that tries it. */
-export type Check = {
-  /** Its name, with which reports and errors call it. */
-  file: string;
-  text: string;
-  /** What it is about, in the words of its header. */
-  title: string;
-  /** The versions at which it must hold, both included; `to` is null while it still does. */
-  from: number;
-  to: number | null;
-  /** It only reads, and is quick: then it may run on a real database. */
-  safe: boolean;
-  steps: Step[];
-};
+const step = z.object({
+  sql: z.string(),
+  /** Where it starts in the file, in UTF-16 units. */
+  start: z.int(),
+  /** The promise, in the words of the comment above it; null for a statement that only prepares. */
+  says: z.nullable(z.string()),
+  must: z.discriminatedUnion('end', [
+    z.object({ end: z.literal('well') }),
+    z.object({ end: z.literal('refused'), sqlState: z.string(), constraint: z.nullable(z.string()) }),
+    z.object({ end: z.literal('true') }),
+    z.object({ end: z.literal('by index') }),
+    z.object({ end: z.literal('reported') }),
+  ]),
+});
 
 /** A statement of a check, with what must come of it. */
-export type Step = {
-  sql: string;
-  /** Where it starts in the file, in UTF-16 units. */
-  start: number;
-  /** The promise, in the words of the comment above it; null for a statement that only prepares. */
-  says: string | null;
-  must:
-    | { end: 'well' }
-    | { end: 'refused'; sqlState: string; constraint: string | null }
-    | { end: 'true' }
-    | { end: 'by index' }
-    | { end: 'reported' };
-};
+export type Step = z.infer<typeof step>;
+
+/** A file of `migrations/checks`: promises of the schema, each with the statement that tries it. */
+export const check = z.object({
+  /** Its name, with which reports and errors call it. */
+  file: z.string(),
+  text: z.string(),
+  /** What it is about, in the words of its header. */
+  title: z.string(),
+  /** The versions at which it must hold, both included; `to` is null while it still does. */
+  from: z.int(),
+  to: z.nullable(z.int()),
+  /** It only reads, and is quick: then it may run on a real database. */
+  safe: z.boolean(),
+  steps: z.array(step),
+});
+
+export type Check = z.infer<typeof check>;
 
 /** What came of a promise. */
 export type Outcome = {

@@ -10,7 +10,7 @@ const MOST_ROWS = 1_000;
 
 /**
  * Runs checks, each in a transaction of its own that is always rolled back. On a real database only those that are safe there run, in transactions that
- * cannot write.
+ * cannot write, each statement for a few seconds at most.
  *
  * Of what a check does, three things outlive it: numbers that it took from sequences, the space that its rows took until the
  * next VACUUM, and how many rows ANALYZE found. Hence the test database.
@@ -25,6 +25,7 @@ export async function runChecks(
     if (where === 'real database' && !check.safe) continue;
     await client.query(where === 'real database' ? 'begin read only' : 'begin');
     try {
+      if (where === 'real database') await client.query(bounded(check));
       const outcomes = await runSteps(client, check);
       results.push({ file: check.file, title: check.title, passed: outcomes.every(({ passed }) => passed), outcomes });
     } finally {
@@ -32,6 +33,16 @@ export async function runChecks(
     }
   }
   return results;
+}
+
+/** How long a check may take on a real database, and how long one statement of it, in milliseconds. */
+const MOST_MS = 20_000;
+const MOST_MS_A_STEP = 5_000;
+
+/** Nobody waits for a check, neither for its end nor for a lock of its. */
+function bounded({ steps }: Check): string {
+  const each = Math.ceil(Math.min(MOST_MS_A_STEP, MOST_MS / Math.max(1, steps.length)));
+  return `set local statement_timeout = ${each}; set local lock_timeout = '1s'`;
 }
 
 async function runSteps(client: ClientBase, check: Check): Promise<Outcome[]> {

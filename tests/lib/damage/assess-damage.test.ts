@@ -3,14 +3,19 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Client } from 'pg';
 import { acceptState } from '../../../lib/damage/accept-state.ts';
 import { assessDamage } from '../../../lib/damage/assess-damage.ts';
+import { validateSchema } from '../../../lib/damage/validate-schema.ts';
 import { readDocument } from '../../../lib/documents/documents.ts';
+import type { Release } from '../../../lib/migrations/release.ts';
 import { CREATE_OWN_TABLES } from '../../../lib/postgres/tables.ts';
 import { acceptedSchema } from '../../../lib/runs/accepted-schema.ts';
 import { appliedFiles } from '../../../lib/runs/applied-files.ts';
+import { readEvidence } from '../../../lib/runs/evidence.ts';
 import { keys } from '../../../lib/runs/keys.ts';
+import { readCheck } from '../../../lib/schema/checks/read-check.ts';
 import { type Bucket, openBucket } from '../../support/bucket.ts';
 import { loneRun } from '../../support/lone-run.ts';
 import { startPostgres, type TestPostgres, withDatabase } from '../../support/postgres.ts';
+import { releaseOf } from '../../support/runner.ts';
 
 let postgres: TestPostgres;
 let bucket: Bucket;
@@ -71,3 +76,23 @@ test('an accepted schema that cannot be read is replaced by the one that a perso
   const kept = await readDocument(bucket.documents, keys.accepted('carthub'), acceptedSchema);
   expect(kept?.value).toMatchObject({ run: 'accepting', version: 0 });
 });
+
+test('the safe checks of a release are tried when it is applied, and one that does not hold is a note', async () => {
+  const check = (file: string, sql: string) =>
+    readCheck(`checks/${file}`, `-- versions: 1..\n-- safe on a real database\n-- Of rows.\n\n-- holds: it\n${sql};\n`);
+  const made = await releaseOf({ '001.do.x.sql': 'select 1;' });
+  const checks = await Promise.all([check('a.sql', 'select true'), check('b.sql', 'select false')]);
+  const slow = await check('c.sql', 'select pg_sleep(60) is null');
+  const release: Release = { ...made, checks: [...checks, slow] };
+  const run = loneRun('checked', { target: 1 });
+  await onFresh(async (client) => {
+    await applied(client, 'checked', 1);
+    expect(await validateSchema({ client, documents: bucket.documents, run, release })).toMatchObject({ version: 1 });
+  });
+  const { notes, unproven } = await readEvidence(bucket.documents, 'checked');
+  expect(notes).toEqual([
+    'A check does not hold on this database: checks/b.sql: it: It returned [{"?column?":false}], and should return one row with true.',
+    expect.stringContaining('checks/c.sql: it: canceling statement due to statement timeout'),
+  ]);
+  expect(unproven).toContain('Nobody knows');
+}, 30_000);

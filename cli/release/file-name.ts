@@ -37,6 +37,8 @@ const GRAMMAR = 'VERSION.do.NAME.sql or VERSION.undo.NAME.sql';
 function whatIsWrong(file: string): { problem: string; remedy: string } {
   const [version = '', action = '', ...rest] = file.slice(0, -4).split('.');
   if (!/^[0-9]+$/.test(version)) {
+    const meant = ofOtherTools(file);
+    if (meant !== null) return { problem: 'it is named as another tool has it', remedy: `Name it ${meant}.` };
     return {
       problem: `"${version}" is not a version of digits only`,
       remedy: `Name it ${GRAMMAR}, or keep SQL that is no migration in a sub-folder.`,
@@ -55,6 +57,16 @@ function whatIsWrong(file: string): { problem: string; remedy: string } {
     problem: 'its name may hold letters, digits, - and _ only',
     remedy: `Name it ${[version, action, ...safe].join('.')}.sql.`,
   };
+}
+
+/** `000001_init.up.sql`, `V1__init.sql` (U for undo), `20240131_init.sql`: the same file by our grammar; null when it is none. */
+function ofOtherTools(file: string): string | null {
+  const [, letter, version, name = '', action] =
+    /^([vu]?)(\d+)(?:__|[_-])(.+?)(?:\.(up|down|do|undo))?\.sql$/i.exec(file) ?? [];
+  if (version === undefined) return null;
+  const undoes = letter?.toLowerCase() === 'u' || /^(down|undo)$/i.test(action ?? '');
+  const safe = name.replace(/[^A-Za-z0-9_-]+/g, '-').replace(/^-+|-+$/g, '');
+  return [version, undoes ? 'undo' : 'do', ...(safe === '' ? [] : [safe]), 'sql'].join('.');
 }
 
 const ACTIONS: Record<string, 'do' | 'undo'> = { do: 'do', up: 'do', undo: 'undo', down: 'undo', rollback: 'undo' };

@@ -3,6 +3,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import Postgrator from 'postgrator';
 import { hasCode } from '../../embedded/error-code.ts';
+import { placeAt } from '../../lib/postgres/place.ts';
 import { MigrationsFolderError } from '../errors.ts';
 import { type FileName, readFileName } from './file-name.ts';
 
@@ -28,8 +29,23 @@ export async function readMigrations(folder: string): Promise<MigrationFile[]> {
     });
   }
   const bytes = await Promise.all(wanted.map(async (name) => ({ name, bytes: await read(folder, name.file) })));
+  for (const { name, bytes: text } of bytes) refuseBothWays(join(folder, name.file), text.toString('utf8'));
   const md5 = await postgratorsView(folder, wanted);
   return bytes.map(({ name, bytes }) => ({ ...name, bytes, md5: md5.get(name.file) ?? '' }));
+}
+
+/** What begins the way back in a file of dbmate, goose and sql-migrate. */
+const WAY_BACK = /^[ \t]*--[ \t]*(migrate:down|\+\w+[ \t]+down)\b/im;
+
+/** Files of other tools may hold both ways: run whole, it would do and undo. */
+function refuseBothWays(path: string, sql: string): void {
+  const found = WAY_BACK.exec(sql);
+  if (found === null) return;
+  const place = placeAt(path, sql, found.index);
+  throw new MigrationsFolderError(`${path} holds the way back too, which would be run with the rest of it.`, {
+    remedy: 'Move that line and what is below it into a file VERSION.undo.NAME.sql.',
+    place,
+  });
 }
 
 /**
@@ -63,13 +79,20 @@ async function kindOf(path: string): Promise<{ file: boolean }> {
   }
 }
 
+const SHOWN = 20;
+
 function readNames(folder: string, files: readonly string[]): FileName[] {
   const read = files.map(readFileName).filter((name) => name !== null);
   const bad = read.filter((name) => 'problem' in name);
   if (bad.length > 0) {
+    const shown = bad.slice(0, SHOWN);
+    const more = bad.length - shown.length;
+    const also = more > 0 ? [`and ${more} more`] : [];
     throw new MigrationsFolderError(
-      [`In ${folder}:`, ...bad.map(({ file, problem }) => `${file}: ${problem}`)].join(bad.length === 1 ? ' ' : '\n  '),
-      { remedy: bad.map(({ remedy }) => remedy).join('\n  ') },
+      [`In ${folder}:`, ...shown.map(({ file, problem }) => `${file}: ${problem}`), ...also].join(
+        bad.length === 1 ? ' ' : '\n  ',
+      ),
+      { remedy: [...new Set(shown.map(({ remedy }) => remedy)), ...also].join('\n  ') },
     );
   }
   const names = read.filter((name) => 'version' in name);

@@ -11,6 +11,10 @@ const REMEDIES: readonly [RegExp, string][] = [
     'Where the platform makes it, say so in a file that runs before the first one: --prelude FILE',
   ],
   [
+    /^(must be superuser|must be owner|permission denied)/,
+    'If your platform has done or allowed that, say so in a file that runs before the first one: --prelude FILE; if not, the real database will refuse it too',
+  ],
+  [
     /^role "[^"]*" does not exist/,
     'Make it on the server or in --prelude FILE, or let the user of --server make it: ALTER ROLE ... CREATEROLE',
   ],

@@ -82,6 +82,17 @@ describe('refuses by name, with a remedy,', () => {
   });
 });
 
+test.each([
+  '-- migrate:up\ncreate table a ();\n-- migrate:down\ndrop table a;\n',
+  '-- +goose Up\ncreate table a ();\n-- +goose Down\ndrop table a;\n',
+])('a file that holds the way back too is refused at its place: %j', async (sql) => {
+  await writeFile(join(folder, '1.do.a.sql'), sql);
+  await expect(readMigrations(folder)).rejects.toMatchObject({
+    ...{ name: 'MigrationsFolderError', remedy: expect.stringContaining('VERSION.undo.NAME.sql') },
+    place: { line: 3, column: 1 },
+  });
+});
+
 describe('file names', () => {
   test.each([
     ['1e3.do.a.sql', /"1e3" is not a version of digits only/, /VERSION\.do/],
@@ -97,6 +108,12 @@ describe('file names', () => {
     ['001.do.a.SQL', /small letters/, /001\.do\.a\.sql/],
     ["001.do.it's.sql", /letters, digits/, /001\.do\.it-s\.sql/],
     ['001.do.a b(1).sql', /letters, digits/, /001\.do\.a-b-1\.sql/],
+    ['000001_init.up.sql', /another tool/, /^Name it 000001\.do\.init\.sql\.$/],
+    ['000001_init.down.sql', /another tool/, /000001\.undo\.init\.sql/],
+    ['V2__Add users.sql', /another tool/, /2\.do\.Add-users\.sql/],
+    ['U2__Add_users.sql', /another tool/, /2\.undo\.Add_users\.sql/],
+    ['20240131_init.sql', /another tool/, /20240131\.do\.init\.sql/],
+    ['V1.1__a.sql', /"V1" is not a version/, /VERSION\.do/],
     ['001.do..sql', /letters, digits/, /001\.do\.sql/],
     ['001.do.ä.sql', /letters, digits/, /001\.do\.sql/],
   ])('%s is refused, and what it could be is said', (file, problem, remedy) => {

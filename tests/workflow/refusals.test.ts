@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { ModifyDBInstanceCommand } from '@aws-sdk/client-rds';
 import { StartExecutionCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
@@ -7,6 +8,7 @@ import { startTestCloud, type TestCloud } from '../support/cloud.ts';
 import { runningExecution, settled } from '../support/execution.ts';
 import { held, holdAt, letGo } from '../support/pause.ts';
 import { jobNames, podProcess } from '../support/pod.ts';
+import { startPostgres } from '../support/postgres.ts';
 import { withSecret } from '../support/secret.ts';
 import { until } from '../support/until.ts';
 
@@ -213,4 +215,28 @@ test('when the database cannot be looked at after a failure it is kept and marke
   });
   expect(found).toMatchObject({ outcome: 'FailedKept', reassessed: { outcome: 'FailedUntouched' } });
   expect(await cloud.migrate(NEXT)).toMatchObject({ exit: 0, json: { outcome: 'Migrated' } });
+}, 120_000);
+
+test('what a platform provides is no drift with a prelude, on a server as on the embedded one', async () => {
+  const platform = 'create schema platform;\ncreate extension citext schema platform;\n';
+  await cloud.query(platform);
+  const files = { ...NEXT, '003.do.name.sql': 'create table names (name platform.citext);\n' };
+  expect(await startsNothing(() => cloud.migrate(files))).toMatchObject({
+    ...{ exit: 7, stderr: expect.stringContaining('--on-drift list') },
+    json: {
+      version: { before: 2 },
+      error: { name: 'DriftError', message: expect.stringContaining('schema platform') },
+    },
+  });
+  const prelude = join(await cloud.folder({ 'before.sql': platform }), 'before.sql');
+  const migrated = { exit: 0, json: { outcome: 'Migrated', unproven: null, differences: [] } };
+  expect(await cloud.migrate(files, '--prelude', prelude)).toMatchObject(migrated);
+  const server = await startPostgres();
+  try {
+    const url = `postgresql://postgres@127.0.0.1:${server.server.port}/postgres`;
+    const next = { ...files, '004.do.more.sql': 'create table more (name platform.citext);\n' };
+    expect(await cloud.migrate(next, '--prelude', prelude, '--server', url)).toMatchObject(migrated);
+  } finally {
+    await server.stop();
+  }
 }, 120_000);

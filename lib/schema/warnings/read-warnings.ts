@@ -2,9 +2,10 @@ import type { ClientBase } from 'pg';
 import { sqlState } from '../../postgres/sql-state.ts';
 import { cronJobs } from './cron.ts';
 import { duplicateIndexes, invalidIndexes, unusedIndexes } from './indexes.ts';
+import { ownSchema } from './own-schema.ts';
 import { idleSlots, replicationLag, subscriptions } from './replication.ts';
 import { connections, longTransactions, preparedTransactions } from './sessions.ts';
-import { audit, tls } from './settings.ts';
+import { audit, sessionSettings, tls } from './settings.ts';
 import { tablesWithoutKey, unloggedTables } from './tables.ts';
 import { LIMITS, type Limits, type Look, type Warning } from './warning.ts';
 
@@ -12,7 +13,7 @@ const LOOKS: readonly Look[] = [
   ...[longTransactions, preparedTransactions, connections],
   ...[invalidIndexes, unusedIndexes, duplicateIndexes, unloggedTables, tablesWithoutKey],
   ...[replicationLag, idleSlots, subscriptions, cronJobs],
-  ...[tls, audit],
+  ...[tls, audit, sessionSettings, ownSchema],
 ];
 
 /** insufficient_privilege */

@@ -37,3 +37,39 @@ export const audit = look({
     remedy: `Set log_statement = 'ddl', or load pgaudit and set pgaudit.log = 'ddl, role'`,
   }),
 });
+
+/** What decides how a file is read and what it makes; a trial on another server does not know of it. */
+const MATTER = [
+  ...['search_path', 'role', 'session_replication_role', 'check_function_bodies', 'row_security', 'lc_monetary'],
+  ...[
+    'default_transaction_read_only',
+    'default_transaction_isolation',
+    'default_tablespace',
+    'default_table_access_method',
+  ],
+  ...[
+    'DateStyle',
+    'IntervalStyle',
+    'TimeZone',
+    'standard_conforming_strings',
+    'backslash_quote',
+    'quote_all_identifiers',
+  ],
+];
+
+/**
+ * ALTER DATABASE and ALTER ROLE ... SET reach into every session that migrates. They are told and not compared: no dump of a
+ * database has them, and so no copy.
+ */
+export const sessionSettings = look({
+  about: 'session setting',
+  sql: `select name, setting, case source when 'user' then 'its role' when 'database' then 'the database' else 'its role in the database' end as of
+    from pg_settings where source in ('database', 'user', 'database user') and name = any ($1) order by name`,
+  values: () => [MATTER],
+  row: { name: z.string(), setting: z.string(), of: z.string() },
+  tell: ({ name, setting, of }) => ({
+    object: name,
+    message: `Every session that migrates begins with ${name} = ${setting}, a setting of ${of}: a file may make something else here than where it was tried.`,
+    remedy: `Name schemas in the files, or set it there; or take it away: ALTER ${of === 'the database' ? 'DATABASE' : 'ROLE'} ... RESET ${name}`,
+  }),
+});

@@ -16,6 +16,8 @@ export const WARNINGS = [
   'cron job',
   'TLS',
   'audit',
+  'session setting',
+  'own schema',
 ] as const;
 
 /** Something about the database that a person should know before they change it or rely on a backup of it. It refuses nothing. */

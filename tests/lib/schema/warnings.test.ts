@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Client } from 'pg';
 import type { Credentials } from '../../../lib/postgres/credentials.ts';
+import { CREATE_OWN_TABLES } from '../../../lib/postgres/tables.ts';
 import { readWarnings } from '../../../lib/schema/warnings/read-warnings.ts';
 import type { Warning } from '../../../lib/schema/warnings/warning.ts';
 import { migrate, NEWEST } from '../../support/checks.ts';
@@ -169,5 +170,26 @@ test('what a role may not look at is a warning itself, and stops none of the oth
       expect.stringMatching(/^table without a key: /),
       expect.stringMatching(/^cron job: Nobody knows .*permission denied/),
     ]);
+  });
+});
+
+test('settings that reach into the sessions which migrate are told, and who may write in our own schema', async () => {
+  const at = await postgres.freshDatabase();
+  await withDatabase(at, async (client) => {
+    await client.query(`alter database "${at.dbname}" set search_path = app, public`);
+    await client.query(`alter database "${at.dbname}" set work_mem = '8MB'`);
+    await client.query(CREATE_OWN_TABLES);
+    await client.query(`create role reader_of_ours; create role writer_of_ours;
+      grant usage on schema carthub_db to reader_of_ours; grant select on carthub_db.journal to reader_of_ours;
+      grant select, update on carthub_db.fence to writer_of_ours; grant select on carthub_db.schemaversion to public`);
+  });
+  await withDatabase(at, async (client) => {
+    const found = (await warningsOf(client)).map(({ about, object, remedy }) => [about, object, remedy]);
+    expect(found.filter(([about]) => about === 'session setting' || about === 'own schema')).toEqual([
+      ['session setting', 'search_path', expect.stringContaining('RESET search_path')],
+      ['own schema', 'carthub_db.fence', 'REVOKE UPDATE ON carthub_db.fence FROM writer_of_ours'],
+      ['own schema', 'carthub_db.schemaversion', 'REVOKE SELECT ON carthub_db.schemaversion FROM PUBLIC'],
+    ]);
+    await client.query('drop owned by reader_of_ours, writer_of_ours; drop role reader_of_ours, writer_of_ours');
   });
 });

@@ -8,7 +8,7 @@ import { type RestorePlan, restorePlan } from './plan.ts';
  * What is left to be done after a run whose root died while it put its database back.
  *
  * - `cutover`: a cutover was begun: it is finished, or goes back by its own way, before anything else.
- * - `freeze`: the database may be frozen, and nothing of the cutover was begun: it serves again.
+ * - `freeze`: the database may be frozen, or be so in a moment, and nothing of the cutover was begun: it serves again.
  * - `copy`: an instance may have been made: it gets the date until which it is kept.
  * - `none`: nothing was begun, or everything is done.
  */
@@ -34,8 +34,8 @@ export async function readRestoreDocuments(documents: Documents, run: string): P
 export function recoveryOf({ plan, freeze, cutover }: RestoreDocuments): Recovery {
   if (cutover.unreadable !== null || (cutover.value !== null && isOpen(cutover.value))) return 'cutover';
   if (cutover.value !== null && isServing(cutover.value)) return 'none';
-  if (freeze.unreadable !== null || (freeze.value !== null && freeze.value.thawed === null)) return 'freeze';
-  return plan.etag === null ? 'none' : 'copy';
+  if (plan.etag === null && freeze.etag === null) return 'none';
+  return freeze.value === null || freeze.value.thawed === null ? 'freeze' : 'copy';
 }
 
 /** Whether the restored instance serves the application. */

@@ -1,5 +1,5 @@
 import type { RDSClient } from '@aws-sdk/client-rds';
-import { type Documents, putDocument } from '../documents/documents.ts';
+import { type Documents, putDocument, readIfReadable } from '../documents/documents.ts';
 import { keys } from '../runs/keys.ts';
 import { exchangeGroups } from './change-instance.ts';
 import { CutoverOpenError } from './cutover-errors.ts';
@@ -7,6 +7,7 @@ import { type CutoverJournal, readCutover } from './cutover-journal.ts';
 import { type FreezeDocument, readFreeze } from './freeze-document.ts';
 import { addressOf, type WithInstance } from './instance-access.ts';
 import { type ObservedInstance, observeExisting } from './observe-instance.ts';
+import { restorePlan } from './plan.ts';
 import { withinTime } from './within-time.ts';
 
 export type UnfreezeProgress = { done: boolean; waitSeconds: number; startedAt: string };
@@ -29,7 +30,7 @@ const IN_FLIGHT_MS = 120_000;
 
 /**
  * Lets the application in again: the security groups that the freeze wrote down are given back, and when they are in force the instance has
- * answered once. A cutover that has not exchanged names is given up for good first, so that nobody goes on with it later.
+ * answered once. Where nothing is frozen yet, nothing will be. A cutover that has not exchanged names is given up for good first, so that nobody goes on with it later.
  *
  * @throws CutoverOpenError when names have begun to change hands: from there the way is forward, or back by the cutover itself
  */
@@ -49,7 +50,8 @@ export async function unfreeze(options: Options): Promise<UnfreezeProgress> {
 async function goOn(options: Options): Promise<Told> {
   const { rds, documents, withInstance, run, now } = options;
   const stored = await readFreeze(documents, run);
-  if (stored === null || stored.value.thawed !== null) return { done: true, waitSeconds: 0 };
+  if (stored === null) return { done: await forestall(options), waitSeconds: 0 };
+  if (stored.value.thawed !== null) return { done: true, waitSeconds: 0 };
   const frozen = stored.value;
   const instance = await observeExisting(rds, frozen.resourceId, 'frozen');
   if (!(await giveUpCutover(options, instance))) return LATER;
@@ -62,6 +64,29 @@ async function goOn(options: Options): Promise<Told> {
   await withInstance(addressOf({ endpoint, masterSecretArn }), (client) => client.query('select'));
   const isWritten = await replace(documents, { ...frozen, thawed: now().toISOString() }, stored.etag);
   return isWritten ? { done: true, waitSeconds: 0 } : LATER;
+}
+
+/**
+ * A function that was called before its workflow was stopped goes on, and may be about to freeze the database, when nobody is there to lift that: what it
+ * would write first is there then, and says that it is over.
+ */
+async function forestall({ documents, run, now }: Options): Promise<boolean> {
+  const { value: plan } = await readIfReadable(documents, keys.restore.plan(run), restorePlan);
+  if (plan === null) return true;
+  const at = now().toISOString();
+  const { resourceId, groups } = plan.source;
+  const over = {
+    format: 1 as const,
+    run,
+    resourceId,
+    groups,
+    listed: [],
+    since: at,
+    until: at,
+    lifted: at,
+    thawed: at,
+  };
+  return putDocument(documents, keys.restore.freeze(run), over, null);
 }
 
 function replace(documents: Documents, frozen: FreezeDocument, etag: string): Promise<boolean> {

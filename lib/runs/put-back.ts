@@ -100,7 +100,8 @@ function attempted(run: Run, { restored, error, kept, found, loss, report }: Put
     })),
     loss: loss === null ? null : { proved: loss.nothing, rows: lostRows(loss) },
     conflicts: loss?.conflicts ?? [],
-    frozenSeconds: freeze === null || until === null ? null : secondsBetween(freeze.since, until),
+    frozenSeconds:
+      freeze === null || until === null || freeze.since === until ? null : secondsBetween(freeze.since, until),
     finish: restored
       ? null
       : copy === null

@@ -1,4 +1,6 @@
 import { join, resolve } from 'node:path';
+import type { Documents } from '../../lib/documents/documents.ts';
+import { readAcceptedDocument, readAcceptedSchema } from '../../lib/runs/accepted-schema.ts';
 import { EXIT_FAULT, EXIT_USAGE } from '../../lib/runs/outcome.ts';
 import { readChecks } from '../check/read-checks.ts';
 import type { Command, Context } from '../command.ts';
@@ -12,7 +14,7 @@ import { findDatabase } from '../stack/find-database.ts';
 import { withDatabase } from '../stack/with-database.ts';
 import { asInput } from '../validate/input.ts';
 import { validationLines } from '../validate/lines.ts';
-import { readDatabase } from '../validate/read-database.ts';
+import { type LeftSchema, readDatabase } from '../validate/read-database.ts';
 import type { Validation } from '../validate/validation.ts';
 
 export type ValidateSettings = {
@@ -37,13 +39,22 @@ export async function validate(settings: ValidateSettings, context: Context): Pr
   const validating = withTarget(target, context, async (used) => {
     await findDatabase(used.stack, 'migrate');
     const made = await making;
+    const documents = { s3: used.stack.s3, bucket: used.stack.names.bucket };
+    const left = made.release.unproven === null ? null : await readLeft(documents, target.database);
     return withDatabase({ used, secret, as: 'carthub-db validate', context, readOnly: true }, (client) =>
-      unlessInterrupted(context.interrupted, readDatabase(client, { made, checks, columnOrder })),
+      unlessInterrupted(context.interrupted, readDatabase(client, { made, checks, columnOrder, left })),
     );
   });
   const [made, found] = await Promise.allSettled([making, validating]);
   if (found.status === 'fulfilled') return { database: target.database, ...found.value };
   throw made.status === 'rejected' ? made.reason : found.reason;
+}
+
+/** The schema that the last run left; null when none is kept whole. */
+async function readLeft(documents: Documents, database: string): Promise<LeftSchema | null> {
+  const accepted = await readAcceptedSchema(documents, database);
+  const schema = accepted === null ? null : await readAcceptedDocument(documents, accepted);
+  return accepted === null || schema === null ? null : { run: accepted.run, version: accepted.version, schema };
 }
 
 export const validateCommand: Command = {
@@ -67,7 +78,10 @@ export const validateCommand: Command = {
       code: EXIT_FAULT,
       when: 'it differs, or a check does not hold; the database could not be reached, or a fault of our own',
     },
-    { code: EXIT_USAGE, when: 'wrong usage, no such database, or a history that is not of this folder' },
+    {
+      code: EXIT_USAGE,
+      when: 'wrong usage, no such database, a history that is not of this folder, or a schema that nobody knows',
+    },
   ],
   examples: [
     'carthub-db validate --local',

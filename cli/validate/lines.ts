@@ -83,12 +83,13 @@ function warningLines(warnings: readonly Warning[]): TreeLine[] {
 }
 
 function verdict(found: Validation, flags: string): string[] {
-  const { database, version, pending, unfinished, equal, schema } = found;
+  const { database, version, asLeftBy, pending, unfinished, equal, schema } = found;
+  const should = asLeftBy === null ? 'as the migrations say' : `as run ${asLeftBy} left it`;
   const open = unfinished.length === 0 ? [] : [`Broken off, and to be gone on with: ${unfinished.join(', ')}`];
   const objects = count(schema.differences.length, 'object is', 'objects are');
   const promises = count(broken(found), 'promise is', 'promises are');
   const wrong = [
-    ...(schema.equal ? [] : [`${objects} not as the migrations say`]),
+    ...(schema.equal ? [] : [`${objects} not ${should}`]),
     ...(broken(found) === 0 ? [] : [`${promises} broken`]),
   ];
   const next =
@@ -96,7 +97,7 @@ function verdict(found: Validation, flags: string): string[] {
       ? 'Nothing to do.'
       : `${count(pending.length, 'file is', 'files are')} pending: ${PROGRAM} migrate${flags}`;
   const last = equal
-    ? `${database} is as the migrations say at version ${version}. ${next}`
+    ? `${database} is ${should} at version ${version}. ${next}`
     : `${database} at version ${version}: ${wrong.join(', ')}. Put it back or bring it into a migration, then: ${PROGRAM} validate${flags}`;
   return [...open, last].map(printable);
 }

@@ -2,10 +2,11 @@ import type { Client } from 'pg';
 import * as z from 'zod/mini';
 import { readOpenSteps } from '../../lib/journal/journal.ts';
 import { type Applied, planPending, readHistory, versionOf } from '../../lib/migrations/history.ts';
+import { isProvable } from '../../lib/migrations/release.ts';
 import { type Check, holdsAt } from '../../lib/schema/checks/check.ts';
 import { runChecks } from '../../lib/schema/checks/run-checks.ts';
 import { compareWithDocument } from '../../lib/schema/compare-database.ts';
-import { keyOf } from '../../lib/schema/document.ts';
+import { keyOf, type SchemaDocument } from '../../lib/schema/document.ts';
 import { schemaAt } from '../../lib/schema/expected-schemas.ts';
 import { readWarnings } from '../../lib/schema/warnings/read-warnings.ts';
 import type { MadeRelease } from '../release/make.ts';
@@ -17,10 +18,15 @@ export type ValidateOptions = {
   made: MadeRelease;
   checks: readonly Check[];
   columnOrder: 'compared' | 'ignored';
+  /** What the last run left, where nobody knows what the schema should be; null when nothing is kept. */
+  left?: LeftSchema | null;
 };
 
+export type LeftSchema = { run: string; version: number; schema: SchemaDocument };
+
 /**
- * Compares a database with what the release says of the version at which its history stands. Changes nothing.
+ * Compares a database with what the release says of the version at which its history stands; where nobody knows that, with what the
+ * last run left. Changes nothing.
  *
  * @throws InputError when the history is not of this folder, or nobody knows the schema of that version
  */
@@ -31,10 +37,11 @@ export async function readDatabase(client: Client, options: ValidateOptions): Pr
     const known = history;
     const version = versionOf(known) ?? 0;
     const pending = await asInput(async () => planPending(known, release));
-    if ((release.expected[`${version}`] ?? null) === null) throw unknown(version, release.unproven);
+    const left = isProvable(release, version) || options.left?.version !== version ? null : options.left;
+    if (left === null && !isProvable(release, version)) throw unknown(version, release.unproven);
     const { differences, ...comparison } = await compareWithDocument(
       client,
-      () => schemaAt(schemas, version) ?? new Map(),
+      () => left?.schema ?? schemaAt(schemas, version) ?? new Map(),
       { ignore: release.ignore, columnOrder: options.columnOrder, migrator },
     );
     const now = await readHistory(client);
@@ -52,6 +59,7 @@ export async function readDatabase(client: Client, options: ValidateOptions): Pr
     const open = await readOpenSteps(client);
     return {
       version,
+      asLeftBy: left?.run ?? null,
       pending: pending.map(({ file }) => file),
       unfinished: [...new Set(open.map(({ file }) => file))],
       equal: comparison.equal && checks.every(({ passed }) => passed),

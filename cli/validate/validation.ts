@@ -8,6 +8,8 @@ export type Validation = {
   database: string;
   /** At which its history stands; 0 where nothing was migrated. */
   version: number;
+  /** Null where it was compared with what the migrations say; else the run that left what it was compared with, since nobody knows that. */
+  asLeftBy: string | null;
   /** Files of the folder that it does not have yet. */
   pending: string[];
   /** Files of which the journal knows statements, and the history nothing: they were broken off. */

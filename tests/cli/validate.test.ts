@@ -11,6 +11,7 @@ import { readDatabase } from '../../cli/validate/read-database.ts';
 import type { Credentials } from '../../lib/postgres/connect.ts';
 import { CREATE_OWN_TABLES } from '../../lib/postgres/tables.ts';
 import type { Check } from '../../lib/schema/checks/check.ts';
+import { readDocument } from '../../lib/schema/describe.ts';
 import { startPostgres, type TestPostgres, withDatabase } from '../support/postgres.ts';
 import { roundTrips } from '../support/schemas.ts';
 import { testContext } from './context.ts';
@@ -219,6 +220,15 @@ test('where nobody knows what the schema should be, it says so, and which file i
           'version 1 should be: 1.do.a.sql fails on an empty database: division by zero',
         ),
       });
+      // What the last run left is known all the same.
+      const left = { run: 'run-1', version: 1, schema: await readDocument(client, {}) };
+      const now = () => readDatabase(client, { made: unproven, checks: [], columnOrder: 'ignored', left });
+      expect(await now()).toMatchObject({ equal: true, asLeftBy: 'run-1' });
+      await client.query('create table by_hand ()');
+      const found = { database: 'carthub', ...(await now()) };
+      expect(validationLines(found, { flags: '', colours: false }).at(-1)).toMatch(
+        /^carthub at version 1: 1 object is not as run run-1 left it\./,
+      );
     });
   } finally {
     await rm(folder, { recursive: true, force: true });

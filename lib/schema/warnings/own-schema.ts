@@ -21,7 +21,7 @@ export const ownSchema = look({
   row: { object: z.string(), grantee: z.string(), rights: z.string() },
   tell: ({ object, grantee, rights }) => ({
     object,
-    message: `${grantee} has ${rights} on ${object}, with which carthub-db proves what a run did.`,
+    message: `${grantee} has ${rights} on ${object}, the schema that proves what a run did.`,
     remedy: `REVOKE ${rights} ON ${object.includes('.') ? '' : 'SCHEMA '}${object} FROM ${grantee}`,
   }),
 });

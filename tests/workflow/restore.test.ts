@@ -172,9 +172,10 @@ test('to a moment, all that came after it is lost: with a word for it, and each 
   const told = new Map(lost.map((row) => [`${row.table.replace('public.', '')} ${row.key.id}`, row]));
   const differing = differingRows(stopped, found);
   expect(differing.length).toBeGreaterThan(100);
-  // What was committed without an answer is in the report, and in no ledger.
+  expect(differing.filter((key) => !told.has(key))).toEqual([]);
+  // What was committed without an answer is in the report, and may be as it was before.
   const isSure = (key: string) => stopped.get(key)?.length === 1;
-  expect([...told.keys()].filter(isSure).sort()).toEqual(differing.sort());
+  expect([...told.keys()].filter((key) => isSure(key) && !differing.includes(key))).toEqual([]);
   expect([...told.keys()].filter((key) => !stopped.has(key))).toEqual([]);
   for (const [key, { live, copy }] of told) {
     expect(stopped.get(key)).toContain(live?.note ?? live?.what ?? null);

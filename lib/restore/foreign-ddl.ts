@@ -5,10 +5,11 @@ import { type Documents, readIfReadable } from '../documents/documents.ts';
 import { transactionsOf } from '../journal/transactions.ts';
 import type { Sides } from '../lost-writes/survey.ts';
 import { readHistory, versionOf } from '../migrations/history.ts';
+import type { ReleaseFile } from '../migrations/release.ts';
 import { compareDatabases } from '../schema/compare-database.ts';
 import type { Difference } from '../schema/difference.ts';
 import { expectedSchemas } from '../schema/expected-schemas.ts';
-import { judge } from '../schema/judge.ts';
+import { judge, lastName } from '../schema/judge.ts';
 import { objectsWrittenBy } from '../schema/written-by.ts';
 import type { OurRuns } from './our-work.ts';
 
@@ -36,11 +37,36 @@ export async function readForeignDdl(
     ...{ differences: found.differences, drift: [] },
     meant: schemas === null ? [] : meantBetween(schemas, versions),
     dropped: new Set(files.flatMap(({ drops }) => drops)),
-    // What only the name and a range of ids speak for may be somebody's.
+    // What only its own name and a range of ids speak for may be somebody's.
     touched: new Set<string>(),
     written: await objectsWrittenBy(live, {}, transactionsOf(journal, next)),
   });
-  return judged.filter(({ whose }) => whose !== 'ours').map(told);
+  const named = namesOf(journal, files);
+  return judged
+    .filter((each) => each.whose !== 'ours' && !(each.whose === 'unknown' && isNamed(each, named)))
+    .map(told);
+}
+
+/** A statement that found an object there already was not the one that made it. */
+const THERE_ALREADY: ReadonlySet<string> = new Set(['42701', '42P07', '42710', '42723', '42P06']);
+
+/** What files name that make or change objects. */
+function namesOf(journal: OurRuns['journal'], files: readonly ReleaseFile[]): Set<string> {
+  const met = journal.flatMap(({ sha256, detail }) =>
+    detail !== null && 'sqlState' in detail && THERE_ALREADY.has(detail.sqlState ?? '') ? [sha256] : [],
+  );
+  return new Set(files.filter(({ sha256 }) => !met.includes(sha256)).flatMap(({ touches }) => touches));
+}
+
+/**
+ * Whether our file names it, by its own name or by that which the server makes of its column's, and what it is a part of. It was written while a
+ * statement of that file was under way: since two cannot make the same, it is ours.
+ */
+function isNamed({ name, of }: Difference, named: ReadonlySet<string>): boolean {
+  const own = lastName(name);
+  if (of === null) return named.has(own);
+  const table = lastName(of.name);
+  return named.has(table) && (named.has(own) || [...named].some((column) => own.startsWith(`${table}_${column}_`)));
 }
 
 function told({ kind, name, what }: Difference): string {

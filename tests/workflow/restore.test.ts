@@ -1,12 +1,9 @@
-import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import * as z from 'zod/mini';
-import { restoreReport } from '../../lib/restore/timings.ts';
 import { keys } from '../../lib/runs/keys.ts';
 import { type Restoration, restoration } from '../../lib/runs/restoration.ts';
 import { type Result, startTestCloud, type TestCloud } from '../support/cloud.ts';
-import { settled } from '../support/execution.ts';
-import { differingRows, LEDGER_TABLES, type Ledgers, readLedgerTables, startLedgers } from '../support/ledgers.ts';
+import { endLedgers, holdLossAgainst, refusedBeside, restoreTo, stoppedBetween } from '../support/ledger-restores.ts';
+import { differingRows, LEDGER_TABLES, type Ledgers, startLedgers } from '../support/ledgers.ts';
 import { held, holdAt, letGo } from '../support/pause.ts';
 import { podProcess } from '../support/pod.ts';
 import { until } from '../support/until.ts';
@@ -50,27 +47,13 @@ async function killHalfDone(write: () => Promise<unknown>): Promise<Result> {
 
 /** The application was stopped in this time and not in any other, and the report says so. */
 async function expectStopped(restored: Restoration | null, run: string): Promise<void> {
-  const { phases } = restoreReport.parse(await cloud.document(`runs/${run}/restore/report.json`));
-  const frozen = phases.find(({ phase }) => phase === 'frozen');
-  const [since, until] = [Date.parse(frozen?.since ?? ''), Date.parse(frozen?.until ?? '')];
+  const stopped = await stoppedBetween(cloud, run);
+  const { since, until } = stopped;
   expect(restored?.frozenSeconds).toBeCloseTo((until - since) / 1000, 0);
-  expect(ledgers.refused.filter((at) => at < since || at > until + 1_000)).toEqual([]);
+  expect(refusedBeside(ledgers, stopped)).toEqual([]);
   // They wrote until it was stopped and from when they were let in.
   expect(ledgers.acknowledged.filter((at) => at < since).length).toBeGreaterThan(50);
   expect(ledgers.acknowledged.some((at) => at > until)).toBe(true);
-}
-
-async function afterTheyWrote(): Promise<Map<string, string>> {
-  const wrote = ledgers.acknowledged.length;
-  const until = Date.now() + 20_000;
-  while (ledgers.acknowledged.length < wrote + 20 && Date.now() < until) await new Promise((go) => setTimeout(go, 20));
-  await ledgers.stop();
-  const client = await cloud.session();
-  try {
-    return await readLedgerTables(client);
-  } finally {
-    await client.end();
-  }
 }
 
 test('a half-done backfill is put back while four clients write, and nothing that a ledger holds is missing', async () => {
@@ -81,7 +64,7 @@ test('a half-done backfill is put back while four clients write, and nothing tha
       `update carts set total = 70 where id = 7; insert into carts (total) values (50); delete from carts where id = 10`,
     ),
   );
-  const found = await afterTheyWrote();
+  const found = await endLedgers(cloud, ledgers);
   expect({ exit, json }).toMatchObject({
     exit: 4,
     json: {
@@ -144,44 +127,12 @@ test('to a moment, all that came after it is lost: with a word for it, and each 
     `select to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as at`,
   );
   await until('more writes', async () => ledgers.acknowledged.length > 300);
-  const { region, account } = cloud.cloud;
-  const { executionArn = '' } = await cloud.sfn.send(
-    new StartExecutionCommand({
-      stateMachineArn: `arn:aws:states:${region}:${account}:stateMachine:carthub-db-carthub-restore`,
-      name: 'to-a-moment',
-      input: JSON.stringify({
-        ...{ database: 'carthub', order: { to: 'time', time: now?.at }, acceptLoss: 'all' },
-        ...{ reason: 'a test', requestedBy: 'a test' },
-      }),
-    }),
-  );
-  const record = await settled(cloud, executionArn, 3);
-  const found = await afterTheyWrote();
+  const record = await restoreTo(cloud, 'to-a-moment', String(now?.at));
+  const found = await endLedgers(cloud, ledgers);
   expect(record).toMatchObject({ outcome: 'Restored', restore: { done: true, loss: { proved: false } } });
   await expectStopped(record.restore, record.run);
 
-  // What the ledgers held when the application was stopped and the database has not got, row by row.
-  const { phases } = restoreReport.parse(await cloud.document(`runs/${record.run}/restore/report.json`));
-  const frozen = phases.find(({ phase }) => phase === 'frozen');
-  const stopped = ledgers.at((Date.parse(frozen?.since ?? '') + Date.parse(frozen?.until ?? '')) / 2);
-  const text = (await cloud.text(keys.restore.lost(String(record.run)))) ?? '';
-  const lost = text
-    .trim()
-    .split('\n')
-    .map((line) => lostRow.parse(JSON.parse(line)));
-  const told = new Map(lost.map((row) => [`${row.table.replace('public.', '')} ${row.key.id}`, row]));
-  const differing = differingRows(stopped, found);
-  expect(differing.length).toBeGreaterThan(100);
-  expect(differing.filter((key) => !told.has(key))).toEqual([]);
-  // What was committed without an answer is in the report, and may be as it was before.
-  const isSure = (key: string) => stopped.get(key)?.length === 1;
-  expect([...told.keys()].filter((key) => isSure(key) && !differing.includes(key))).toEqual([]);
-  expect([...told.keys()].filter((key) => !stopped.has(key))).toEqual([]);
-  for (const [key, { live, copy }] of told) {
-    expect(stopped.get(key)).toContain(live?.note ?? live?.what ?? null);
-    expect(copy?.note ?? copy?.what ?? null).toBe(found.get(key) ?? null);
-  }
+  const loss = await holdLossAgainst({ cloud, ledgers, run: record.run, found });
+  expect(loss).toMatchObject({ wrong: [] });
+  expect(loss.missing).toBeGreaterThan(100);
 }, 240_000);
-
-const row = z.nullable(z.object({ note: z.optional(z.string()), what: z.optional(z.string()) }));
-const lostRow = z.object({ table: z.string(), key: z.object({ id: z.string() }), live: row, copy: row });

@@ -46,7 +46,7 @@ export async function provision(parts: Parts, { root, data, params }: CloudOptio
           },
         );
       });
-      await putAddress(secrets, names.secret, address);
+      if (address !== null) await putAddress(secrets, names.secret, address);
     }),
   );
   for (const { name } of stack.buckets) await ensureBucket(s3, name);

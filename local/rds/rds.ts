@@ -42,11 +42,12 @@ export type Rds = {
   /** Interrupts what goes on, to be gone on with at the next start, and stops all servers cleanly. */
   stop(): Promise<void>;
   /**
-   * Makes the instance of this CreateDBInstance input unless there is one of its name, and resolves when it is settled.
+   * Makes the instance of this CreateDBInstance input where there is none at all, and resolves when the one of its name is settled. Null when
+   * others are there and none has the name: between the two renames of a cutover nobody has it, and who took it would be in the way.
    *
    * @throws Error when it failed, with the place of its log
    */
-  ensureInstance(input: Input): Promise<{ resourceId: string; host: string; port: number }>;
+  ensureInstance(input: Input): Promise<{ resourceId: string; host: string; port: number } | null>;
 };
 
 const OPERATIONS: Record<string, Operation> = {
@@ -115,7 +116,8 @@ export async function createRds(options: RdsOptions): Promise<Rds> {
     },
     async ensureInstance(input) {
       const identifier = requiredText(input, 'DBInstanceIdentifier').toLowerCase();
-      if (!inventory.find(identifier)) await createInstance(context, input);
+      if (inventory.instances().length === 0) await createInstance(context, input);
+      else if (!inventory.find(identifier)) return null;
       const instance = inventory.find(identifier);
       if (instance) await context.works.idle(instance.resourceId);
       const port = instance && context.hosts.port(instance);

@@ -29,7 +29,7 @@ export function newRun(database: string): KnownRun {
 /** How a stack is asked how things go: AWS counts calls, the local cloud does not and is over soon. */
 export type Pace = { pollMs: number; patienceMs: number; outcomeMs: number };
 export const AWS_PACE: Pace = { pollMs: 2_000, patienceMs: 300_000, outcomeMs: 300_000 };
-export const LOCAL_PACE: Pace = { pollMs: 150, patienceMs: 3_000, outcomeMs: 60_000 };
+export const LOCAL_PACE: Pace = { pollMs: 150, patienceMs: 3_000, outcomeMs: 180_000 };
 
 const TICK_MS = 1_000;
 
@@ -81,7 +81,11 @@ export async function followToEnd(
         onChanges?.(changes);
       },
     });
-    const onWait = () => terminal.err(`The execution ended as ${status}; waiting for the sweeper's account of it.`);
+    const onWait = () => {
+      // Whatever was under way is so no more.
+      teller.end();
+      terminal.err(`The execution ended as ${status}; waiting for the sweeper's account of it.`);
+    };
     const record = await readOutcome({
       ...{ stack, run, status, onWait, interrupted },
       ...{ pollMs: pace.pollMs, patienceMs: pace.outcomeMs },

@@ -181,7 +181,7 @@ function next(record: OutcomeRecord, { flags, again, validate }: Hints, account:
       return [...(finish === null ? [] : [`accept the loss and finish: ${finish}`, MORE_BY_THEN]), status];
     case 'FailedKept':
       if (kind === 'restore')
-        return finish === null ? [again] : [`go on with it: ${finish}`, `or start anew: ${again}`];
+        return finish === null ? [again] : [`go on with it: ${finish}`, `or look at a plan first: ${again}`];
       return [
         `look at the database: ${PROGRAM} query${flags} "select * from carthub_db.journal order by id desc"`,
         ...(snapshot === null ? [] : [`the snapshot from before the run is ${snapshot}`]),

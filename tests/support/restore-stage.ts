@@ -15,6 +15,7 @@ import { CreateSecretCommand, PutSecretValueCommand, SecretsManagerClient } from
 import pg from 'pg';
 import type { Documents } from '../../lib/documents/documents.ts';
 import { RUN_TAG } from '../../lib/rds/snapshot.ts';
+import type { RestorePlan } from '../../lib/restore/plan.ts';
 import { ensureTls } from '../../local/certificates.ts';
 import { createEndpoint } from '../../local/endpoint.ts';
 import { type CallLog, createCallLog } from '../../local/faults/calls.ts';
@@ -183,4 +184,20 @@ async function connectFrom(localAddress: string, port: number, password: Passwor
   client.on('error', () => undefined);
   await client.connect();
   return client;
+}
+
+/** That of the instance that is called carts now, to be replaced by the other one. */
+export async function planOn(
+  stage: Pick<RestoreStage, 'describe'>,
+  run: string,
+  changes: Partial<RestorePlan>,
+): Promise<RestorePlan> {
+  const { DbiResourceId: resourceId = '' } = await stage.describe('carts');
+  return {
+    ...{ format: 1, run, database: 'carthub', order: { to: 'latest' }, expected: null, expectedSeconds: null },
+    ...{ target: { time: null, snapshot: 'before', savedSnapshot: null }, window: { earliest: null, latest: null } },
+    source: { resourceId, identifier: 'carts', groups: [SERVING] },
+    ...{ copy: { identifier: 'carts-copy' }, retired: { identifier: 'carts-retired' }, resumes: ['a-run'] },
+    ...{ follows: [], notes: [], madeAt: new Date().toISOString(), digest: '', ...changes },
+  };
 }

@@ -17,7 +17,7 @@ import { validateCopy } from '../../../lib/restore/validate-copy.ts';
 import { verifyRestore } from '../../../lib/restore/verify-restore.ts';
 import { keys } from '../../../lib/runs/keys.ts';
 import { loop } from '../../support/loop.ts';
-import { OPS, PASSWORDS, type RestoreStage, SERVING, startRestoreStage } from '../../support/restore-stage.ts';
+import { OPS, PASSWORDS, planOn, type RestoreStage, SERVING, startRestoreStage } from '../../support/restore-stage.ts';
 import { until } from '../../support/until.ts';
 import { startWriter, type Writer } from '../../support/writer.ts';
 
@@ -46,18 +46,7 @@ const TOKEN = 7;
 const now = () => new Date();
 const common = (run: string) => ({ ...stage, withInstance, credentials: servedCredentials, run, opsGroup: OPS, now });
 
-/** That of the instance that is called carts now, to be replaced by the other one. */
-async function planOf(run: string, changes: Partial<RestorePlan> = {}): Promise<RestorePlan> {
-  const { DbiResourceId: resourceId = '' } = await stage.describe('carts');
-  return {
-    ...{ format: 1, run, database: 'carthub', order: { to: 'latest' }, expected: null, expectedSeconds: null },
-    ...{ target: { time: null, snapshot: 'before', savedSnapshot: null }, window: { earliest: null, latest: null } },
-    source: { resourceId, identifier: 'carts', groups: [SERVING] },
-    ...{ copy: { identifier: 'carts-copy' }, retired: { identifier: 'carts-retired' }, resumes: ['a-run'] },
-    ...{ follows: [], notes: [], madeAt: now().toISOString(), digest: '', ...changes },
-  };
-}
-
+const planOf = (run: string, changes: Partial<RestorePlan> = {}) => planOn(stage, run, changes);
 const freezing = (plan: RestorePlan, isStubborn = false) =>
   loop<Awaited<ReturnType<typeof freeze>>>(
     (progress) => freeze({ ...common(plan.run), plan, maxFreezeSeconds: 600, isAutomatic: true, progress }),

@@ -4,7 +4,7 @@ import { type Restoration, restoration } from '../../lib/runs/restoration.ts';
 import { type Result, startTestCloud, type TestCloud } from '../support/cloud.ts';
 import { endLedgers, holdLossAgainst, refusedBeside, restoreTo, stoppedBetween } from '../support/ledger-restores.ts';
 import { differingRows, LEDGER_TABLES, type Ledgers, startLedgers } from '../support/ledgers.ts';
-import { held, holdAt, letGo } from '../support/pause.ts';
+import { held, holdAt, letGo, type Point } from '../support/pause.ts';
 import { podProcess } from '../support/pod.ts';
 import { until } from '../support/until.ts';
 
@@ -33,10 +33,13 @@ const cart = async (id: number) =>
   (await cloud.query<{ total: number }>('select total from carts where id = $1', [id]))[0]?.total ?? null;
 const history = () => cloud.query('select version, sha256, run_id from carthub_db.schemaversion order by version');
 
-/** A backfill is killed when its first half is committed; others write before that. */
-async function killHalfDone(write: () => Promise<unknown>): Promise<Result> {
-  await holdAt(cloud, 'between two statements', 2);
-  const migrating = cloud.migrate(BACKFILL);
+/** A run is killed at this point; others write before that. */
+async function kill(
+  { files, at: [point, version], args = [] }: { files: Record<string, string>; at: [Point, number]; args?: string[] },
+  write: () => Promise<unknown>,
+): Promise<Result> {
+  await holdAt(cloud, point, version);
+  const migrating = cloud.migrate(files, ...args);
   await held(cloud);
   await write();
   process.kill(await podProcess(cloud), 'SIGKILL');
@@ -44,6 +47,10 @@ async function killHalfDone(write: () => Promise<unknown>): Promise<Result> {
   await letGo(cloud);
   return result;
 }
+
+/** A backfill is killed when its first half is committed. */
+const killHalfDone = (write: () => Promise<unknown>) =>
+  kill({ files: BACKFILL, at: ['between two statements', 2] }, write);
 
 /** The application was stopped in this time and not in any other, and the report says so. */
 async function expectStopped(restored: Restoration | null, run: string): Promise<void> {
@@ -135,4 +142,26 @@ test('to a moment, all that came after it is lost: with a word for it, and each 
   const loss = await holdLossAgainst({ cloud, ledgers, run: record.run, found });
   expect(loss).toMatchObject({ wrong: [] });
   expect(loss.missing).toBeGreaterThan(100);
+}, 240_000);
+
+test('what stops between two versions is put back where that was asked for, and only there', async () => {
+  // The moment to which the test before went had its trigger.
+  await letGo(cloud);
+  const files = {
+    ...BASE,
+    '002.do.count.sql': 'update carts set total = total + 1;\n',
+    '003.do.wrong.sql': 'select 1 / 0;\n',
+  };
+  const restored = await kill({ files, at: ['before a file', 3], args: ['--on-failure', 'restore'] }, () =>
+    cloud.query(`update carts set total = 500 where id = 2; insert into items values (-2, 9, 'theirs')`),
+  );
+  expect(restored).toMatchObject({
+    exit: 4,
+    json: { outcome: 'FailedRestored', restore: { done: true, loss: { proved: false, rows: { 'public.carts': 1 } } } },
+  });
+  expect(await Promise.all([1, 2].map(cart))).toEqual([1, 2]);
+  expect(await cloud.query('select note from items where id = -2')).toEqual([{ note: 'theirs' }]);
+
+  const left = await cloud.migrate(files);
+  expect(left).toMatchObject({ exit: 6, json: { outcome: 'FailedPartway', version: { after: 2 }, restore: null } });
 }, 240_000);

@@ -4,6 +4,7 @@ import type { AcceptedLoss } from './accept-loss.ts';
 
 /** One shows what they look like; the others are read from their document. */
 const SHOWN_CONFLICTS = 1;
+const SHOWN_BESIDE = 5;
 const WIDTH = 160;
 
 /** Where the documents of a restore lie. */
@@ -18,16 +19,27 @@ export function documentsOf(bucket: string, run: string): string {
  */
 export function lossLines(loss: LossDocument, documents: string): string[] {
   if (loss.nothing) return ['Nothing is lost, and that is proved.'];
-  const { beside, conflicts, notes } = loss;
+  const { conflicts, notes } = loss;
   return [
     'Written since then, and not on the restored database, in rows:',
     ...tableLines(loss),
     ...doubtLines(loss),
-    ...beside.map((each) => `Besides: ${each}`),
+    ...besides(loss).map((each) => `Besides: ${each}`),
     ...(conflicts.length === 0 ? [] : conflictLines(conflicts, documents)),
     ...notes.map((note) => `Note: ${note}`),
-    `Every one of these rows is kept: ${documents}/lost.jsonl`,
+    ...(isKept(loss) ? [`Every one of these rows is kept: ${documents}/lost.jsonl`] : []),
   ];
+}
+
+/** What would be lost and is no row, as far as it can be read at a glance. */
+export function besides({ beside }: LossDocument): string[] {
+  const more = beside.length - SHOWN_BESIDE;
+  return more > 0 ? [...beside.slice(0, SHOWN_BESIDE), `and ${more} more, in loss.json`] : beside;
+}
+
+/** Whether any row that would be lost is known, and so kept. */
+export function isKept({ tables }: LossDocument): boolean {
+  return tables.some(({ inserted, updated, deleted }) => inserted + updated + deleted > 0);
 }
 
 function tableLines({ tables }: LossDocument): string[] {

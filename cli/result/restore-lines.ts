@@ -4,7 +4,7 @@ import { named } from '../paragraph.ts';
 import { PROGRAM } from '../program.ts';
 import { acceptedLossText } from '../restore/accept-loss.ts';
 import type { RestoreAccount } from '../restore/account.ts';
-import { exactly, lossLines } from '../restore/loss-lines.ts';
+import { besides, exactly, isKept, lossLines } from '../restore/loss-lines.ts';
 import { duration } from '../timeline/duration.ts';
 
 type Restoration = NonNullable<OutcomeRecord['restore']>;
@@ -54,10 +54,9 @@ function rowRows(account: RestoreAccount | null): [string, string][] {
       .join(', ') || 'none';
   return [
     ['replayed', told(({ replayed }) => replayed)],
-    ['lost', loss.nothing ? 'nothing, proved' : [told(({ lost }) => lost), ...loss.beside].join('; ')],
-    ...(loss.tables.every(({ lost }) => lost === 0)
-      ? []
-      : [['', `kept as rows: ${account?.documents}/lost.jsonl`] as [string, string]]),
+    ['lost', loss.nothing ? 'nothing, proved' : told(({ lost }) => lost)],
+    ...besides(loss).map((each): [string, string] => ['', each]),
+    ...(isKept(loss) ? [['', `kept as rows: ${account?.documents}/lost.jsonl`] as [string, string]] : []),
   ];
 }
 

@@ -149,6 +149,16 @@ test('what nobody looked for is not called nothing', () => {
   );
 });
 
+test('what is no row is told line by line, and of much of it the first; no file is named that has no rows', () => {
+  const beside = Array.from({ length: 7 }, (_, n) => `Others made table public.t${n}.`);
+  const uncounted = { ...CARTS, lost: null, inserted: 0, updated: 0 };
+  const text = told({ outcome: 'Restored' }, DONE, { loss: { ...LOSS, beside, tables: [uncounted] } });
+  expect(text).toMatch(/public\.t4\.\n +and 2 more, in loss\.json\n +settings/);
+  const open = told({ outcome: 'NeedsAcceptance' }, KEPT, { loss: { ...LOSS, beside, tables: [uncounted] } });
+  expect(open).toContain('Besides: Others made table public.t4.\nBesides: and 2 more, in loss.json\n');
+  expect(text + open).not.toContain('lost.jsonl');
+});
+
 test('the quarantine names each file, its run and reason, how it is lifted, and who lifted what before', () => {
   const file = { sha256: 'f'.repeat(64), file: '012.do.prices.sql', run: RUN, since: AT, reason: 'step 2 is half in' };
   const lifted = [{ sha256: 'e'.repeat(64), file: '009.do.x.sql', by: 'anna', reason: 'it was the disk', at: AT }];

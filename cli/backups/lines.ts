@@ -1,3 +1,4 @@
+import { PROGRAM } from '../program.ts';
 import { columns } from '../query/table.ts';
 import { duration } from '../timeline/duration.ts';
 import type { Backups, Listed } from './read.ts';
@@ -54,7 +55,7 @@ function oddities({ backups, orphans, unreadable, foreign, lastExpiring }: Backu
   return [
     ...bad.flatMap((backup) => [
       `${backup.id} is ${backup.verified}, and does not count: ${whatIsWrong(backup)[0]}`,
-      `  All of it: npx carthub-db backups show ${backup.id}${flags}`,
+      `  All of it: ${PROGRAM} backups show ${backup.id}${flags}`,
     ]),
     ...unreadable.map(({ id, reason }) => `${id} cannot be read, and is left alone: ${reason}`),
     ...orphans.map(

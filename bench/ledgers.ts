@@ -96,8 +96,9 @@ async function breakIt(cloud: TestCloud, ledgers: Ledgers, round: number): Promi
 /** What is lost must be what the report has, row by row. */
 async function goBack(cloud: TestCloud, ledgers: Ledgers, round: number): Promise<Round> {
   await until('some writes', async () => ledgers.acknowledged.length > 100);
+  // A second is the finest there is, and the clients of before wrote in the last one.
   const [now] = await cloud.query<{ at: string }>(
-    `select to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as at`,
+    `select to_char((clock_timestamp() + interval '1 second') at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as at`,
   );
   await until('more writes', async () => ledgers.acknowledged.length > 500);
   const { outcome, run, restore } = await restoreTo(cloud, `to-a-moment-${round}`, String(now?.at));

@@ -1,6 +1,6 @@
 import type { DBInstance } from '@aws-sdk/client-rds';
 import { SFNClient } from '@aws-sdk/client-sfn';
-import { expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { readDocument } from '../../../lib/documents/documents.ts';
 import { makeInstance } from '../../../lib/drills/make-instance.ts';
 import { keepInstance, removeInstance, sweepInstances } from '../../../lib/drills/remove-instance.ts';
@@ -8,7 +8,7 @@ import { DRILL_TAG } from '../../../lib/drills/tags.ts';
 import { DATABASE_TAG, EXPIRES_TAG } from '../../../lib/rds/snapshot.ts';
 import { keys } from '../../../lib/runs/keys.ts';
 import { record } from '../../../lib/runs/record.ts';
-import { openBucket } from '../../support/bucket.ts';
+import { type Bucket, openBucket } from '../../support/bucket.ts';
 import { rdsError, stubRds } from '../../support/rds-stub.ts';
 
 const NOW = new Date('2026-11-22T06:00:00Z');
@@ -28,6 +28,12 @@ const ready: DBInstance = {
   MasterUserSecret: { SecretArn: 'secret', SecretStatus: 'active' },
 };
 const production = instance('carthub-db', 'available', {}, { DBInstanceClass: 'db.m7g.large', AllocatedStorage: 20 });
+
+let bucket: Bucket;
+beforeAll(async () => {
+  bucket = await openBucket();
+});
+afterAll(() => bucket.close());
 
 /** RDS with these instances; what it is asked to make or remove is noted, or refused. */
 function world(there: DBInstance[], refuse: Record<string, string> = {}) {
@@ -135,13 +141,11 @@ test('the sweep removes what drills that are over have left, or what is past its
       },
     { step: 'initialize' },
   );
-  const bucket = await openBucket();
   const { documents } = bucket;
   const swept = await sweepInstances({ rds, sfn, documents, database: 'carthub', now: NOW });
   expect(swept).toEqual({ removed: ['over', 'old'], left: [] });
   const outcome = await readDocument(documents, keys.outcome('over'), record);
   expect(outcome?.value).toMatchObject({ outcome: 'DrillFailed', error: { name: 'DrillCutOffError' } });
   expect(await readDocument(documents, keys.outcome('running'), record)).toBeNull();
-  await bucket.close();
   for (const one of asked) expect(one).toMatchObject({ SkipFinalSnapshot: true, DeleteAutomatedBackups: true });
 });

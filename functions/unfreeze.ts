@@ -9,7 +9,11 @@ import { lease, run } from './edge/state.ts';
 
 const rds = new RDSClient(patience);
 
-const input = z.object({ run, lease, progress: z.nullable(z.object({ startedAt: z.string() })) });
+const input = z.object({
+  run,
+  lease,
+  progress: z.nullable(z.object({ startedAt: z.string(), taken: z._default(z.boolean(), false) })),
+});
 
 export const handler = defineHandler(input, ({ run, progress }) =>
   unfreeze({ rds, documents, withInstance, run: run.id, progress, now: () => new Date() }),

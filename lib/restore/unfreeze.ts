@@ -6,26 +6,32 @@ import { CutoverOpenError } from './cutover-errors.ts';
 import { type CutoverJournal, readCutover } from './cutover-journal.ts';
 import { type FreezeDocument, readFreeze } from './freeze-document.ts';
 import { addressOf, type WithInstance } from './instance-access.ts';
-import { type ObservedInstance, observeExisting } from './observe-instance.ts';
+import { hasGroups, type ObservedInstance, observeExisting } from './observe-instance.ts';
 import { restorePlan } from './plan.ts';
 import { withinTime } from './within-time.ts';
 
-export type UnfreezeProgress = { done: boolean; waitSeconds: number; startedAt: string };
+export type UnfreezeProgress = {
+  done: boolean;
+  waitSeconds: number;
+  startedAt: string;
+  /** Whether the groups were ever seen to be taken. */
+  taken: boolean;
+};
 
-type Told = Omit<UnfreezeProgress, 'startedAt'>;
+type Told = Pick<UnfreezeProgress, 'done' | 'waitSeconds'> & { taken?: boolean };
 
 type Options = {
   rds: RDSClient;
   documents: Documents;
   withInstance: WithInstance;
   run: string;
-  progress: Pick<UnfreezeProgress, 'startedAt'> | null;
+  progress: Pick<UnfreezeProgress, 'startedAt' | 'taken'> | null;
   now: () => Date;
 };
 
 const MAX_SECONDS = 3600;
 const LATER = { done: false, waitSeconds: 5 };
-/** After it was said that names are exchanged, a function that has ended by now may have called RDS for so long. */
+/** After it was said that names, or groups, are exchanged, a function that has ended by now may have called RDS for so long. */
 const IN_FLIGHT_MS = 120_000;
 
 /**
@@ -36,34 +42,38 @@ const IN_FLIGHT_MS = 120_000;
  */
 export async function unfreeze(options: Options): Promise<UnfreezeProgress> {
   const { progress, now } = options;
-  const told = await goOn(options);
-  if (told.done) return { ...told, startedAt: progress?.startedAt ?? now().toISOString() };
+  const { taken = progress?.taken ?? false, ...told } = await goOn(options);
+  if (told.done) return { ...told, taken, startedAt: progress?.startedAt ?? now().toISOString() };
   const startedAt = withinTime({
     startedAt: progress?.startedAt ?? null,
     now: now(),
     seconds: MAX_SECONDS,
     what: 'Lifting the freeze',
   });
-  return { ...told, startedAt };
+  return { ...told, taken, startedAt };
 }
 
 async function goOn(options: Options): Promise<Told> {
-  const { rds, documents, withInstance, run, now } = options;
+  const { rds, documents, withInstance, run, progress, now } = options;
   const stored = await readFreeze(documents, run);
   if (stored === null) return { done: await forestall(options), waitSeconds: 0 };
   if (stored.value.thawed !== null) return { done: true, waitSeconds: 0 };
   const frozen = stored.value;
   const instance = await observeExisting(rds, frozen.resourceId, 'frozen');
-  if (!(await giveUpCutover(options, instance))) return LATER;
+  const taken = progress?.taken || !hasGroups(instance, frozen.groups);
+  if (!(await giveUpCutover(options, instance))) return { ...LATER, taken };
   if (frozen.lifted === null) {
     await replace(documents, { ...frozen, lifted: now().toISOString() }, stored.etag);
-    return { done: false, waitSeconds: 0 };
+    return { done: false, waitSeconds: 0, taken };
   }
   const { endpoint, masterSecretArn } = instance;
-  if (!(await exchangeGroups(rds, instance, frozen.groups)) || endpoint === null) return LATER;
+  if (!(await exchangeGroups(rds, instance, frozen.groups)) || endpoint === null) return { ...LATER, taken };
+  // Where nobody has seen them taken yet, the call that takes them may be on its way to RDS, from a function that has outlived its workflow.
+  if (!taken && now().getTime() - Date.parse(frozen.since) < IN_FLIGHT_MS)
+    return { done: false, waitSeconds: 15, taken };
   await withInstance(addressOf({ endpoint, masterSecretArn }), (client) => client.query('select'));
   const isWritten = await replace(documents, { ...frozen, thawed: now().toISOString() }, stored.etag);
-  return isWritten ? { done: true, waitSeconds: 0 } : LATER;
+  return isWritten ? { done: true, waitSeconds: 0, taken } : { ...LATER, taken };
 }
 
 /**

@@ -195,7 +195,7 @@ export const ANSWERS: ReadonlyMap<string, readonly Shape[]> = new Map([
   ],
   ['JudgeLoss', answers<typeof judgeLoss>()({ done: true, waitSeconds: 0, decision: 'replay' })],
   ['ReplayWrites', answers<typeof replayWrites>()({ done: true, waitSeconds: 0, rows: 0 })],
-  ['Unfreeze', answers<typeof unfreeze>()(loop)],
+  ['Unfreeze', answers<typeof unfreeze>()({ ...loop, taken: true })],
   ['KeepCopy', answers<typeof keepCopy>()({ done: true, waitSeconds: 0, copy: null, resourceId: null, expires: null })],
   [
     'CutOver',

@@ -2,7 +2,6 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type pg from 'pg';
 import type * as database from '../../../functions/edge/database.ts';
 import type * as instances from '../../../functions/edge/instances.ts';
-import { putDocument } from '../../../lib/documents/documents.ts';
 import { readFence } from '../../../lib/journal/fence.ts';
 import { CREATE_OWN_TABLES } from '../../../lib/postgres/tables.ts';
 import { admitApplication } from '../../../lib/restore/admit-application.ts';
@@ -15,7 +14,6 @@ import type { RestorePlan } from '../../../lib/restore/plan.ts';
 import { unfreeze } from '../../../lib/restore/unfreeze.ts';
 import { validateCopy } from '../../../lib/restore/validate-copy.ts';
 import { verifyRestore } from '../../../lib/restore/verify-restore.ts';
-import { keys } from '../../../lib/runs/keys.ts';
 import { loop } from '../../support/loop.ts';
 import { OPS, PASSWORDS, planOn, type RestoreStage, SERVING, startRestoreStage } from '../../support/restore-stage.ts';
 import { until } from '../../support/until.ts';
@@ -120,15 +118,6 @@ test('what writes by itself is no freeze: refused where nobody agreed to it, bef
   await expect(freeze({ ...asked, isAutomatic: true, progress: null })).rejects.toThrow(FreezeNotProvedError);
   expect(await groupsOf('carts')).toEqual([SERVING]);
   expect(await unfreeze({ ...asked, progress: null })).toMatchObject({ done: true });
-});
-
-test('what is given up before it was frozen is never frozen, by a function that was called before and that nobody waits for either', async () => {
-  const plan = await planOf('run-late');
-  await putDocument(stage.documents, keys.restore.plan('run-late'), plan, null);
-  expect(await unfreeze({ ...common('run-late'), progress: null })).toMatchObject({ done: true });
-  const late = freeze({ ...common('run-late'), plan, maxFreezeSeconds: 600, isAutomatic: true, progress: null });
-  await expect(late).rejects.toThrow(FreezeExpiredError);
-  expect(await groupsOf('carts')).toEqual([SERVING]);
 });
 
 test('a freeze holds against who sets sessions read-write and comes back at once, and against who is logging in; lifted, all may write again', async () => {

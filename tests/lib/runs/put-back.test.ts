@@ -145,7 +145,7 @@ test('a file is quarantined once, with the run that it made dirty first', async 
 
 test.each<[string, Record<string, unknown>, string]>([
   ['nothing', {}, 'none'],
-  ['a plan', { plan: planOf('x') }, 'copy'],
+  ['a plan, and perhaps a freeze on its way', { plan: planOf('x') }, 'freeze'],
   ['a freeze', { plan: planOf('x'), freeze: freezeOf('x') }, 'freeze'],
   [
     'a freeze that was lifted',

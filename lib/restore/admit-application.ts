@@ -5,7 +5,7 @@ import { exchangeGroups } from './change-instance.ts';
 import { CutoverOpenError } from './cutover-errors.ts';
 import { readCutover } from './cutover-journal.ts';
 import { readFreeze } from './freeze-document.ts';
-import { observeExisting, observeInstance } from './observe-instance.ts';
+import { hasGroups, observeExisting, observeInstance } from './observe-instance.ts';
 import type { RestorePlan } from './plan.ts';
 import { withinTime } from './within-time.ts';
 
@@ -47,7 +47,8 @@ export async function admitApplication(options: {
     return { done: true, waitSeconds: 0, startedAt: progress?.startedAt ?? journal.steps.admitted };
   }
   const old = await observeInstance(rds, journal.old.resourceId);
-  if (old !== null && !(await exchangeGroups(rds, old, [opsGroup]))) return later();
+  // An old instance that is closed already may be busy with anything: nobody waits for that.
+  if (old !== null && !hasGroups(old, [opsGroup]) && !(await exchangeGroups(rds, old, [opsGroup]))) return later();
   const restored = await observeExisting(rds, journal.copy.resourceId, 'restored');
   const groups = (await readFreeze(documents, run))?.value.groups ?? plan.source.groups;
   if (!(await exchangeGroups(rds, restored, groups))) return later();

@@ -26,6 +26,8 @@ export type JudgeLossOptions = {
 
 /** How often a word is looked for: the application is stopped meanwhile. */
 const WAIT_SECONDS = 5;
+/** What of the freeze is left, when a word comes at the last moment, to replay and to begin the exchange. */
+const RESERVE_MS = 60_000;
 
 /**
  * Says what would be lost, and whether the restore may go on with that: call it until it is done. While a person may still say so it waits, and
@@ -35,8 +37,12 @@ const WAIT_SECONDS = 5;
  */
 export async function decideLoss(given: JudgeLossOptions): Promise<LossVerdict> {
   const { documents, plan, options, isAutomatic, now } = given;
-  const freeze = checkFreeze((await readFreeze(documents, plan.run))?.value ?? null, now());
-  const loss = (await readLoss(documents, plan.run)) ?? (await makeLoss(given, freeze));
+  const frozen = (await readFreeze(documents, plan.run))?.value ?? null;
+  const known = await readLoss(documents, plan.run);
+  // Silence has a name of its own, also when the freeze ends before it is looked for again.
+  if (known?.waitsUntil && now().getTime() >= Date.parse(known.waitsUntil)) await checkWord(given, known);
+  const freeze = checkFreeze(frozen, now());
+  const loss = known ?? (await makeLoss(given, freeze));
   const decision = judgeLoss({ loss, accept: await acceptedFor(given) });
   if (decision === 'replay' || decision === 'accepted') {
     if (loss.waitsUntil !== null) await keep(documents, { ...loss, waitsUntil: null });
@@ -47,6 +53,13 @@ export async function decideLoss(given: JudgeLossOptions): Promise<LossVerdict> 
   const left = until - now().getTime();
   if (decision === 'refused' || left <= 0) throw notAccepted(loss, decision === 'refused', options.acceptWindowSeconds);
   return { done: false, waitSeconds: Math.max(1, Math.min(WAIT_SECONDS, Math.ceil(left / 1000))), decision };
+}
+
+/** @throws LossNotAcceptedError */
+async function checkWord(given: JudgeLossOptions, loss: LossDocument): Promise<void> {
+  const decision = judgeLoss({ loss, accept: await acceptedFor(given) });
+  if (decision === 'replay' || decision === 'accepted') return;
+  throw notAccepted(loss, decision === 'refused', given.options.acceptWindowSeconds);
 }
 
 /** A later word counts in place of what the restore began with. */
@@ -63,7 +76,9 @@ async function makeLoss(given: JudgeLossOptions, freeze: FreezeDocument): Promis
   const { survey, classification } = await readJudgedWrites(documents, plan.run);
   const { lost, ...told } = lossOf(classification, { survey, order: plan.order });
   const at = now();
-  const until = Math.min(at.getTime() + options.acceptWindowSeconds * 1000, Date.parse(freeze.until));
+  const end = Date.parse(freeze.until);
+  const reserve = Math.min(RESERVE_MS, (end - Date.parse(freeze.since)) / 10);
+  const until = Math.min(at.getTime() + options.acceptWindowSeconds * 1000, end - reserve);
   const accept = await acceptedFor(given);
   const isWaiting = !isAutomatic && judgeLoss({ loss: told, accept }) === 'wait';
   const waitsUntil = isWaiting ? new Date(until).toISOString() : null;

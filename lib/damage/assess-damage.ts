@@ -3,6 +3,7 @@ import { type Documents, putDocument, readIfReadable } from '../documents/docume
 import { readJournal } from '../journal/journal.ts';
 import { readHistory } from '../migrations/history.ts';
 import { release } from '../migrations/release.ts';
+import { quarantineBlamed } from '../quarantine/blamed.ts';
 import { keepAcceptedSchema } from '../runs/accepted-schema.ts';
 import { type AppliedFiles, filesAppliedBy } from '../runs/applied-files.ts';
 import { notRead } from '../runs/evidence.ts';
@@ -13,6 +14,23 @@ import { readDocument as readSchema } from '../schema/describe.ts';
 import type { Assessment } from './assessment.ts';
 import { classifyDamage } from './classify-damage.ts';
 import { examineSchema } from './examine-schema.ts';
+
+/**
+ * What a run that failed did, and the quarantine of the files whose own SQL did it. They are quarantined before anything is put back:
+ * whoever finishes a restore that this execution began, knows its run and not this assessment.
+ */
+export async function assessFailure(options: {
+  client: ClientBase;
+  documents: Documents;
+  run: Run;
+  now: () => Date;
+}): Promise<Assessment> {
+  const { documents, run, now } = options;
+  const assessment = await assessDamage(options);
+  // A quarantine that cannot be read is told by Conclude, which does the same.
+  await quarantineBlamed({ documents, run, assessment, now: now() });
+  return assessment;
+}
 
 /**
  * Gathers the evidence of a run whose sessions are ended, and classifies it. Changes nothing in the database. What the

@@ -159,7 +159,7 @@ test('each role reads and writes the documents of its functions, and no others',
     },
     DatabaseFunctionRole: {
       's3:GetObject': [...kept, 'quarantine/carthub.json', 'releases/*', 'schemas/*'].sort(),
-      's3:PutObject': [...kept, ...told].sort(),
+      's3:PutObject': [...kept, 'quarantine/carthub.json', ...told].sort(),
     },
     BackupRetentionFunctionRole: {
       ...catalogue,

@@ -2,11 +2,13 @@ import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Client } from 'pg';
 import { acceptState } from '../../../lib/damage/accept-state.ts';
-import { assessDamage } from '../../../lib/damage/assess-damage.ts';
+import { assessDamage, assessFailure } from '../../../lib/damage/assess-damage.ts';
 import { validateSchema } from '../../../lib/damage/validate-schema.ts';
 import { readDocument } from '../../../lib/documents/documents.ts';
 import type { Release } from '../../../lib/migrations/release.ts';
 import { CREATE_OWN_TABLES } from '../../../lib/postgres/tables.ts';
+import { liftQuarantine } from '../../../lib/quarantine/lift.ts';
+import { readQuarantine } from '../../../lib/quarantine/quarantine.ts';
 import { acceptedSchema } from '../../../lib/runs/accepted-schema.ts';
 import { appliedFiles } from '../../../lib/runs/applied-files.ts';
 import { readEvidence } from '../../../lib/runs/evidence.ts';
@@ -65,6 +67,34 @@ test('the files that a run applied are told by the database, and those of other 
     { version: 2, file: '002.do.x.sql', durationMs: 200 },
     { version: 3, file: '003.do.x.sql', durationMs: 300 },
   ]);
+});
+
+test('a file that did damage is quarantined with its assessment, once, and a person who accepts that does not do it again', async () => {
+  const { documents } = bucket;
+  const detail = { sqlState: '23514', mayHaveCommitted: true, droppedIndexes: [] };
+  const of = (id: string) => loneRun(id, { database: 'filled' });
+  const assess = (client: Client, id: string, at: string) =>
+    assessFailure({ client, documents, run: of(id), now: () => new Date(at) });
+  await onFresh(async (client) => {
+    for (const [run, state] of [
+      ['first', 'refused'],
+      ['second', 'refused'],
+    ])
+      await client.query(
+        `insert into carthub_db.journal (run_id, token, version, file, sha256, step, state, detail) values ($1, 1, 2, '002.do.x.sql', 'x', 1, $2, $3)`,
+        [run, state, detail],
+      );
+    expect(await assess(client, 'first', '2026-01-01T00:00:00Z')).toMatchObject({ state: 'Dirty' });
+    await assess(client, 'second', '2026-01-01T01:00:00Z');
+    expect((await readQuarantine(documents, 'filled')).files).toMatchObject([
+      { file: '002.do.x.sql', sha256: 'x', run: 'first', since: '2026-01-01T00:00:00.000Z' },
+    ]);
+    const word = { files: 'all' as const, by: 'me', reason: 'the disk', now: new Date() };
+    await liftQuarantine({ documents, database: 'filled', ...word });
+    const run = loneRun('looked', { kind: 'accept-state', database: 'filled', reason: 'looked at it' });
+    await acceptState({ client, documents, run, dirtyRun: of('second'), token: 2 });
+  });
+  expect((await readQuarantine(documents, 'filled')).files).toEqual([]);
 });
 
 test('an accepted schema that cannot be read is replaced by the one that a person accepts', async () => {

@@ -37,6 +37,7 @@ export const handler = defineHandler(input, async ({ run, holder, command, backu
       MEMORY_DIR: '/tmp',
       AWS_REGION: settings.AWS_REGION,
       ...(settings.BACKUP_KMS_KEY === '' ? {} : { BACKUP_KMS_KEY: settings.BACKUP_KMS_KEY }),
+      ...(settings.BACKUP_ALLOWED === '' ? {} : { BACKUP_ALLOWED: settings.BACKUP_ALLOWED }),
     },
   });
   await launchJob({ kubernetes: await kubernetes(), namespace, manifest, run: run.id });

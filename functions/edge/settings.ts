@@ -17,6 +17,8 @@ const environment = z.object({
   BACKUP_SERVICE_ACCOUNT: text,
   /** The KMS key of the backups; the bucket's default without it. */
   BACKUP_KMS_KEY: z._default(z.string(), ''),
+  /** What backups accept of the bucket by name. */
+  BACKUP_ALLOWED: z._default(z.string(), ''),
   DEADLINE_SECONDS: z.coerce.number().check(z.int(), z.positive()),
   /** A file with the certificate authority of the database's server; without it the bundle of Amazon RDS counts. */
   PGSSLROOTCERT: z.optional(z.string()),

@@ -24,12 +24,12 @@ export async function checkBucket({ s3, bucket }: Documents, allowed: readonly A
   );
   if (versioning.Status !== 'Enabled' && !allowed.includes('unversioned-bucket')) {
     throw new BackupBucketError(`${where} keeps no versions: an object that is written over would be lost.`, {
-      remedy: `aws s3api put-bucket-versioning --bucket ${bucket} --versioning-configuration Status=Enabled, or allow it by name: unversioned-bucket`,
+      remedy: `aws s3api put-bucket-versioning --bucket ${bucket} --versioning-configuration Status=Enabled, or allow it by name, with the stack's parameter backupAllowed=unversioned-bucket`,
     });
   }
   if (!(await isEncrypted(s3, bucket)) && !allowed.includes('unencrypted-bucket')) {
     throw new BackupBucketError(`${where} has no default encryption.`, {
-      remedy: `aws s3api put-bucket-encryption --bucket ${bucket} ..., or allow it by name: unencrypted-bucket`,
+      remedy: `aws s3api put-bucket-encryption --bucket ${bucket} ..., or allow it by name, with the stack's parameter backupAllowed=unencrypted-bucket`,
     });
   }
 }

@@ -28,6 +28,8 @@ export type BackupOptions = {
   allowed: readonly Allowance[];
   /** Longest wait for a lock on a table, of the dump and of the count. */
   lockWaitMs: number;
+  /** Longest wait, with the view's transaction open, for the first byte of the dump. */
+  idleMs?: number;
   stop: AbortSignal;
   log: Log;
   now: () => Date;

@@ -40,7 +40,7 @@ export function dumpGlobals({ options, tools, env }: DumpContext): Promise<Uploa
  */
 export async function dumpDatabase(context: DumpContext): Promise<Dumped> {
   const { client, options } = context;
-  const snapshot = await exportSnapshot(client, options.lockWaitMs + IDLE_MS);
+  const snapshot = await exportSnapshot(client, options.idleMs ?? options.lockWaitMs + IDLE_MS);
   const { at, lsn, locked, tables } = snapshot;
   options.log('info', 'snapshot', { snapshotAt: at, lsn, tables: tables.length, locked });
   const failed = new AbortController();
@@ -54,7 +54,6 @@ export async function dumpDatabase(context: DumpContext): Promise<Dumped> {
   const [dump, counted] = await Promise.allSettled([dumping, counting]);
   options.stop.throwIfAborted();
   if (dump.status === 'rejected' || counted.status === 'rejected') throw failed.signal.reason;
-  await client.query('commit');
   const schema = await uploadSchema(context, counted.value.facts.document);
   return { snapshot, schema, dump: dump.value, ...counted.value };
 }
@@ -65,7 +64,7 @@ export async function dumpDatabase(context: DumpContext): Promise<Dumped> {
  */
 export const COMPRESSION = 4;
 
-/** How long the session may wait for pg_dump besides for locks: it reads the whole catalog before its first byte. */
+/** How long the session may wait for the first byte of pg_dump besides for locks: it reads the whole catalog before. */
 const IDLE_MS = 300_000;
 
 function uploadDump(
@@ -120,7 +119,11 @@ function nameOf(error: unknown): string {
   return error instanceof Error ? error.name : 'Error';
 }
 
-/** In the view that is being dumped. A stop cuts the session, and the server then ends the count. */
+/**
+ * In the view that is being dumped. A stop cuts the session, and the server then ends the count.
+ *
+ * The transaction ends with the count, however long the dump goes on: pg_dump, whose output has begun, has the view and locks of its own.
+ */
 async function readAndCount(
   { client, options }: DumpContext,
   snapshot: ExportedSnapshot,
@@ -134,6 +137,7 @@ async function readAndCount(
     const facts = await readFacts(client);
     await begun;
     const tables = await countRows(client, snapshot.tables);
+    await client.query('commit');
     const rows = tables.reduce((sum, each) => sum + each.rows, 0);
     options.log('info', 'counted', { tables: tables.length, rows, databaseBytes: facts.databaseBytes });
     return { facts, tables };

@@ -15,7 +15,7 @@ const TOO_MANY_LOCKS = '53200';
  * Begins the transaction whose view is dumped and counted. The tables are locked, as readers lock them, before the view is taken: a
  * TRUNCATE, which no snapshot protects from, then comes before both the dump and the count or after both.
  *
- * The session waits for pg_dump with the transaction open, at most `idleMs`.
+ * The session waits for pg_dump's first byte with the transaction open, at most `idleMs`.
  */
 export async function exportSnapshot(client: Client, idleMs: number): Promise<ExportedSnapshot> {
   const locked = await beginLocked(client);

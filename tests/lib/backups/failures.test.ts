@@ -122,6 +122,11 @@ test('two runs of one id at once make one backup: the slower is told', async () 
   expect(manifest).toBe('backups/night-2/manifest.json');
 });
 
+test('a dump may outlast the count by more than a session may idle in a transaction', async () => {
+  const { manifest } = await attempt({ pg_dump: `printf PGDMP; sleep 3` }, { id: 'long', idleMs: 1_000 });
+  expect(manifest.dump).toEqual([expect.objectContaining({ size: 5 })]);
+});
+
 test('a stop ends program, upload and count within seconds', async () => {
   const stop = new AbortController();
   const log: BackupOptions['log'] = (_, event) => {

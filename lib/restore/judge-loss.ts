@@ -93,10 +93,20 @@ function keep(documents: Documents, loss: LossDocument): Promise<void> {
 }
 
 async function keepRows({ s3, bucket }: Documents, run: string, survey: Survey, lost: Finding[]): Promise<void> {
-  const Body = `${[...renderLoss(survey, lost).lines].join('\n')}\n`;
+  const Body = inBytes(() => renderLoss(survey, lost).lines);
   await s3.send(
     new PutObjectCommand({ Bucket: bucket, Key: keys.restore.lost(run), Body, ContentType: 'application/jsonl' }),
   );
+}
+
+/** No string is as long as a large loss, and the rows are held beside it: so they are rendered twice, and kept once. */
+function inBytes(render: () => Iterable<string>): Uint8Array {
+  let size = 0;
+  for (const line of render()) size += Buffer.byteLength(line) + 1;
+  const bytes = Buffer.allocUnsafe(size);
+  let at = 0;
+  for (const line of render()) at += bytes.write(`${line}\n`, at);
+  return bytes;
 }
 
 function conflicting(loss: LossDocument): ReplayConflictError {

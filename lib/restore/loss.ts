@@ -38,14 +38,15 @@ export function lossOf(
     tableLoss(verdict, { lost: byTable.get(verdict.table) ?? [], replayed: kept.get(verdict.table)?.length ?? 0 }),
   );
   const surveyed = new Map(options.survey.tables.map((table) => [table.label, table]));
-  const shown = (isReplayed ? conflicts : []).flatMap((conflict) => {
+  const tellable = (isReplayed ? conflicts : []).filter(({ finding }) => surveyed.get(finding.table)?.side === 'both');
+  const shown = tellable.slice(0, MOST_CONFLICTS).flatMap((conflict) => {
     const table = surveyed.get(conflict.finding.table);
-    return table?.side === 'both' ? [conflictSql(table, conflict)] : [];
+    return table === undefined ? [] : [conflictSql(table, conflict)];
   });
-  const more = shown.length - MOST_CONFLICTS;
+  const more = tellable.length - MOST_CONFLICTS;
   return {
     nothing: isReplayed ? proved : tables.length === 0 && beside.length === 0,
-    ...{ tables: found, beside: beside.map(({ text }) => text), conflicts: shown.slice(0, MOST_CONFLICTS) },
+    ...{ tables: found, beside: beside.map(({ text }) => text), conflicts: shown },
     notes: [...notes, ...(more > 0 ? [`${more} conflicts more are among the rows that are kept.`] : [])],
     lost,
   };

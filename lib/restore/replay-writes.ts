@@ -2,13 +2,14 @@ import type { ClientBase } from 'pg';
 import * as z from 'zod/mini';
 import { type Documents, putDocument, readDocument, replaceDocument } from '../documents/documents.ts';
 import { raiseFence } from '../journal/fence.ts';
+import type { Finding } from '../lost-writes/finding.ts';
 import { replay, replayCursor } from '../lost-writes/replay.ts';
 import { CREATE_OWN_TABLES } from '../postgres/tables.ts';
 import { keys } from '../runs/keys.ts';
 import type { WithSides } from './both-sides.ts';
 import { checkFreeze, readFreeze } from './freeze-document.ts';
 import { acceptedFor, type JudgeLossOptions } from './judge-loss.ts';
-import { readJudgedWrites } from './judged-writes.ts';
+import { type JudgedWrites, readJudgedWrites } from './judged-writes.ts';
 import { judgeLoss, replays } from './loss.ts';
 import { readLoss } from './loss-document.ts';
 import { LossNotAcceptedError, ReplayConflictError } from './loss-errors.ts';
@@ -41,20 +42,15 @@ export async function replayWrites(options: ReplayWritesOptions): Promise<Replay
   const { run, order } = plan;
   checkFreeze((await readFreeze(documents, run))?.value ?? null, now());
   await checkAgreed(options);
-  const { survey, tallies, classification } = await readJudgedWrites(documents, run);
-  const findings = replays(order) ? classification.replayable : [];
+  const { survey, tallies, findings } = replays(order) ? await readReplayable(documents, run) : NOTHING;
   const key = keys.restore.replay(run);
   const stored = await readDocument(documents, key, replayDocument);
   const before = stored?.value.token === token ? stored.value.cursor : null;
   if (before?.phase === 'done') return { done: true, waitSeconds: 0, rows: findings.length };
   const slice = await withSides(async ({ live, copy }) => {
     if (before === null) await raise(copy, token);
-    const sequences = replays(order) ? survey.sequences : [];
     const bounds = maxMs === undefined ? {} : { maxMs };
-    return replay({
-      ...{ live, copy, survey: { ...survey, sequences }, findings, tallies, token, cursor: before, now },
-      ...bounds,
-    });
+    return replay({ ...{ live, copy, survey, findings, tallies, token, cursor: before, now }, ...bounds });
   });
   const problems = [
     ...slice.refused.map(({ table, key, reason }) => `${table} (${key.join(', ')}): ${reason}`),
@@ -64,6 +60,19 @@ export async function replayWrites(options: ReplayWritesOptions): Promise<Replay
   await putDocument(documents, key, { format: 1, run, token, cursor: slice.cursor }, stored?.etag ?? null);
   const done = slice.cursor.phase === 'done';
   return { done, waitSeconds: done ? 0 : 1, rows: findings.length };
+}
+
+type Replayable = Pick<JudgedWrites, 'survey' | 'tallies'> & { findings: readonly Finding[] };
+
+/** Where nothing is given back nothing is read: it may be more than there is memory for. */
+const NOTHING: Replayable = {
+  survey: { tables: [], sequences: [], largeObjects: null, notes: [] },
+  ...{ tallies: {}, findings: [] },
+};
+
+async function readReplayable(documents: Documents, run: string): Promise<Replayable> {
+  const { survey, tallies, classification } = await readJudgedWrites(documents, run);
+  return { survey, tallies, findings: classification.replayable };
 }
 
 /** A word may have been taken back since it was read. @throws LossNotAcceptedError */

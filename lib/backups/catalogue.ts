@@ -49,7 +49,8 @@ export async function readCatalogue(documents: Documents): Promise<Catalogue> {
   };
   await Promise.all(Array.from({ length: AT_ONCE }, next));
   const { backups } = catalogue;
-  backups.sort((a, b) => Date.parse(b.manifest.snapshotAt) - Date.parse(a.manifest.snapshotAt));
+  const time = ({ manifest }: CatalogueEntry) => Date.parse(manifest.snapshotAt);
+  backups.sort((a, b) => time(b) - time(a) || a.id.localeCompare(b.id));
   return catalogue;
 }
 
@@ -57,7 +58,8 @@ const AT_ONCE = 8;
 
 /** What {@link chooseExpired} works with. */
 export function toKept({ id, manifest, changed, heldUntil, ...entry }: CatalogueEntry): Kept {
-  return { id, snapshotAt: manifest.snapshotAt, verified: isVerified({ ...entry, changed }), heldUntil };
+  const verified = isVerified({ ...entry, changed });
+  return { id, snapshotAt: manifest.snapshotAt, verified, changed: changed.length > 0, heldUntil };
 }
 
 /** Read in full, found whole, and still the same objects. */

@@ -23,7 +23,8 @@ export function foresee(backups: readonly Kept[], policy: Policy, now: Date): Re
   const horizon = (last - now.getTime()) / DAY_MS + policy.days + policy.weeks * 7 + policy.months * 31 + 40;
   for (let day = 1; day <= Math.min(horizon, MOST_DAYS) && left.some(({ id }) => found.has(id)); day += 1) {
     const at = new Date(now.getTime() + day * DAY_MS);
-    left.push({ id: `${day} nights from now`, snapshotAt: at.toISOString(), verified: true, heldUntil: null });
+    const made = { id: `${day} nights from now`, snapshotAt: at.toISOString() };
+    left.push({ ...made, verified: true, changed: false, heldUntil: null });
     const { expired } = choose(left, at);
     for (const id of expired) {
       const known = found.get(id);

@@ -7,6 +7,8 @@ export type Kept = {
   snapshotAt: string;
   /** Read in full and found whole, and not changed since. Nothing else counts. */
   verified: boolean;
+  /** Its objects are not those that its manifest lists: an earlier version of them may be whole. */
+  changed: boolean;
   /** Somebody asked to keep it, or S3 holds it: it is kept until then; 'ever' without an end. */
   heldUntil: string | 'ever' | null;
 };
@@ -43,8 +45,9 @@ const DAY_MS = 86_400_000;
  * Chooses the backups that nobody needs any more.
  *
  * Days, weeks and months count only where they have a verified backup, so a month of failures ages nothing out. Backups that are not
- * verified never count; they go when they are older than the window of days and a verified one is newer. The newest verified backup
- * stays in any case. While the last backup is not a good one nothing expires at all.
+ * verified never count; they go when there are as many verified days as are wanted, and they are older than all of these and by the
+ * clock. What was changed never goes by itself: all of its versions would go with it. The newest verified backup stays in any case.
+ * While the last backup is not a good one nothing expires at all.
  *
  * @param lastRun how the last run of a backup ended, as far as its caller knows
  */
@@ -70,11 +73,14 @@ export function chooseExpired(options: {
     keep(backup, 'the last of its week');
   for (const backup of lastOf(verified, policy.months, (one) => dateOf(one).slice(0, 7)).firsts)
     keep(backup, 'the last of its month');
-  const oldestDay = days.all.at(-1);
+  const oldestDay = days.firsts.length >= policy.days ? days.all.at(-1) : undefined;
+  const sinceDays = now.getTime() - policy.days * DAY_MS;
+  const oldest = oldestDay && Math.min(Date.parse(oldestDay.snapshotAt), sinceDays);
   for (const backup of newestFirst) {
     if (isHeld(backup, now)) keep(backup, backup.heldUntil === 'ever' ? 'held' : `held until ${backup.heldUntil}`);
-    if (!backup.verified && !(oldestDay && Date.parse(backup.snapshotAt) < Date.parse(oldestDay.snapshotAt))) {
-      keep(backup, 'not verified, and no older than those that are kept');
+    if (backup.changed) keep(backup, 'changed: an earlier version may be whole; a person decides');
+    if (!backup.verified && !(oldest !== undefined && Date.parse(backup.snapshotAt) < oldest)) {
+      keep(backup, `not verified, and not yet older than ${policy.days} verified days`);
     }
     if (blocked !== null) keep(backup, blocked);
   }

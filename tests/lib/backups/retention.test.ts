@@ -8,7 +8,8 @@ const START = Date.parse('2026-01-01T02:00:00Z');
 const at = (ms: number) => new Date(ms).toISOString();
 
 function backup(day: number, more: Partial<Kept> = {}): Kept {
-  return { id: `night-${day}`, snapshotAt: at(START + day * DAY), verified: true, heldUntil: null, ...more };
+  const made = { id: `night-${day}`, snapshotAt: at(START + day * DAY) };
+  return { ...made, verified: true, changed: false, heldUntil: null, ...more };
 }
 
 function choose(backups: Kept[], more: Partial<Parameters<typeof chooseExpired>[0]> = {}) {
@@ -90,6 +91,25 @@ test('a backup that is not verified never counts, and goes when it is older than
   expect(choose([backup(0, { verified: false }), backup(1, { verified: false })]).expired).toEqual([]);
 });
 
+test('one verified backup makes no history of unverified ones go, nor do old verified days that of the last days', () => {
+  const unverified = days(0, 13).map((one) => ({ ...one, verified: false }));
+  expect(choose([...unverified, backup(14)]).expired).toEqual([]);
+  expect(choose([...unverified, ...days(14, 19)]).expired).toEqual([]);
+  expect(choose([...unverified, backup(14), backup(14.1), ...days(15, 19)]).expired).toEqual([]);
+  expect(choose([...unverified, ...days(14, 20)]).expired).toHaveLength(14);
+  const young = backup(99, { id: 'young', verified: false });
+  const policy = { ...POLICY, days: 3 };
+  expect(choose([young, ...days(100, 102)], { policy, now: new Date(START + 101.9 * DAY) }).expired).toEqual([]);
+  expect(choose([young, ...days(100, 102)], { policy, now: new Date(START + 102.1 * DAY) }).expired).toEqual(['young']);
+});
+
+test('a changed backup never goes by itself: an earlier version may be whole', () => {
+  const changed = backup(0, { verified: false, changed: true });
+  const { expired, kept } = choose([changed, ...days(1, 300)]);
+  expect(expired).not.toContain('night-0');
+  expect(kept).toContainEqual({ id: 'night-0', because: expect.stringContaining('an earlier version may be whole') });
+});
+
 test('orphans go after three days, and not before', () => {
   const orphans: Orphan[] = [2, 4, 17].map((age) => ({
     id: 'x',
@@ -119,7 +139,8 @@ function simulate(seed: number, policy: Policy): string[] {
         }),
       );
     if (random.chance(0.05)) store.push(backup(day + 0.95, { id: `hand-${day}` }));
-    if (random.chance(0.02)) store = store.map((one) => (random.chance(0.1) ? { ...one, verified: false } : one));
+    if (random.chance(0.02))
+      store = store.map((one) => (random.chance(0.1) ? { ...one, verified: false, changed: random.chance(0.5) } : one));
     const now = new Date(START + (day + 1) * DAY);
     const options = {
       backups: store,
@@ -138,6 +159,9 @@ function simulate(seed: number, policy: Policy): string[] {
     check(!failed || expired.length === 0, 'nothing expires after a failure');
     const isYoung = ({ snapshotAt }: Kept) => now.getTime() - Date.parse(snapshotAt) < (policy.days - 1) * DAY;
     check(!verified.some((one) => isYoung(one) && expired.includes(one.id)), 'nothing verified of the last days goes');
+    check(!store.some(({ id, changed }) => changed && expired.includes(id)), 'what was changed stays');
+    const young = store.filter((one) => now.getTime() - Date.parse(one.snapshotAt) < policy.days * DAY);
+    check(!young.some((one) => !one.verified && expired.includes(one.id)), 'nothing unverified of the last days goes');
     check(!store.some(({ id, heldUntil }) => heldUntil !== null && expired.includes(id)), 'what is held stays');
     check(chooseExpired({ ...options, backups: left }).expired.length === 0, 'what is left does not rest on what went');
     if (!failed && expired.length > 0) {

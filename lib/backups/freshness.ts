@@ -14,7 +14,7 @@ export type Freshness = {
   /** How far the logs in store lie behind: what a point-in-time restore would lose at least. */
   restorableLag: number | null;
   verifiedBackups: number;
-  /** Damaged, changed, or with documents that cannot be read. */
+  /** Damaged, changed, not restored by its last drill, or with documents that cannot be read. */
   doubtfulBackups: number;
 };
 
@@ -32,7 +32,8 @@ export function freshnessOf(options: {
     time === undefined ? null : Math.max(0, Math.round((now.getTime() - Date.parse(time)) / 1_000));
   const verified = backups.filter(isVerified);
   const doubtful = backups.filter(
-    ({ verification, changed }) => changed.length > 0 || verification?.result === 'damaged',
+    ({ verification, changed, drill }) =>
+      changed.length > 0 || verification?.result === 'damaged' || drill?.result === 'failed',
   );
   const drilled = [
     drills?.last.at,

@@ -65,6 +65,16 @@ test('the ages are those of the contents; what is damaged does not count, and is
   });
 });
 
+test('a backup that its drill could not restore is doubtful, until one restores it', async () => {
+  const doubtful = async () =>
+    freshnessOf({ ...nothing, catalogue: await readCatalogue(bench.documents) }).doubtfulBackups;
+  const before = await doubtful();
+  await maker.drill('night-2', { result: 'failed', findings: ['an extension is missing'] });
+  expect(await doubtful()).toBe(before + 1);
+  await maker.drill('night-2');
+  expect(await doubtful()).toBe(before);
+});
+
 test('a drill is remembered when its backup has expired, and so is which schemas were restored', async () => {
   const drill = (backup: string, digest: string, hoursAgo: number) =>
     recordDrill(bench.documents, 'carthub', {

@@ -196,6 +196,8 @@ test('cron follows the clock of its time zone', () => {
   expect(at('cron(30 2 * * ? *)', 'Europe/Berlin', '2026-07-01T00:30:00Z')).toBe(true);
   expect(at('cron(30 2 * * ? *)', 'Europe/Berlin', '2026-01-01T00:30:00Z')).toBe(false);
   expect(at('cron(30 2 * * ? *)', 'Europe/Berlin', '2026-01-01T01:30:00Z')).toBe(true);
+  expect(at('cron(0 2,5 * * ? *)', 'Europe/Berlin', '2026-03-29T01:00:00Z')).toBe(false);
+  expect(at('cron(0 2,5 * * ? *)', 'Europe/Berlin', '2026-03-29T03:00:00Z')).toBe(true);
   expect(at('cron(0/15 9-17 ? * MON-FRI *)', 'UTC', '2026-11-20T09:45:00Z')).toBe(true);
   expect(at('cron(0/15 9-17 ? * MON-FRI *)', 'UTC', '2026-11-21T09:45:00Z')).toBe(false);
   expect(at('cron(0 0 1,15 JAN,7 ? 2026)', 'UTC', '2026-07-15T00:00:00Z')).toBe(true);

@@ -264,12 +264,12 @@ test('the end of a root that did not go well starts the sweeper, and so does the
   });
 });
 
-test('every night at two a backup is made, by the clocks of a zone that a parameter names', () => {
+test('every night at two a backup is made, and at five if there is none yet, by the clocks of a zone that a parameter names', () => {
   const { Target, ...when } = z
     .looseObject({ Target: z.looseObject({ Arn: z.unknown(), Input: z.string() }) })
     .parse(resources.BackupSchedule?.Properties);
   expect(when).toMatchObject({
-    ...{ ScheduleExpression: 'cron(0 2 * * ? *)', ScheduleExpressionTimezone: 'UTC' },
+    ...{ ScheduleExpression: 'cron(0 2,5 * * ? *)', ScheduleExpressionTimezone: 'UTC' },
     FlexibleTimeWindow: { Mode: 'OFF' },
   });
   expect(Target.Arn).toEqual({ Ref: 'BackupStateMachine' });

@@ -2,7 +2,7 @@
  * A restore of a database of some size, from the decision until it is cut over and verified, against a bare copy of the same backup's files and
  * PostgreSQL's recovery of the same logs: `node bench/restore.ts [megabytes] [rounds] [--from-logs]`.
  *
- * It goes back to before a migration, nobody else has written since, and the logs in store reach past that moment. Waits are a two-hundredth of the real ones, and RDS takes no time of its own;
+ * It goes back to before a migration, nobody else has written since, and the logs in store reach past that moment. Waits are a fiftieth of the real ones, and RDS takes no time of its own;
  * what validates the database, before and after the names change hands, is timed apart. Both sides take turns on the same machine.
  */
 import { execFile } from 'node:child_process';
@@ -35,7 +35,7 @@ const NOTES = { '001.do.notes.sql': 'create table notes (id serial primary key, 
 
 type Phase = { state: string; from: number; until: number };
 
-const cloud = await startTestCloud({ timeScale: 0.005 });
+const cloud = await startTestCloud({ timeScale: 0.02 });
 try {
   await prepare();
   const taken: Round[] = [];

@@ -6,6 +6,7 @@ import { dataOf, findManifest, type Manifest } from './manifest.ts';
 import { type Drill, drill, hold, type Verification, verification } from './results.ts';
 import type { Kept, Orphan } from './retention.ts';
 import { s3Call } from './s3-errors.ts';
+import { versionsOf } from './versions.ts';
 
 /** A backup as S3 alone tells of it. */
 export type CatalogueEntry = {
@@ -25,7 +26,7 @@ export type Catalogue = {
   /** Newest first. */
   backups: CatalogueEntry[];
   orphans: (Orphan & { keys: string[]; bytes: number })[];
-  /** Documents that cannot be read: what they tell of is left alone. */
+  /** Documents that cannot be read, or manifests that somebody removed: what they tell of is left alone. */
   unreadable: { id: string; reason: string }[];
   /** Keys below backups/ that are none of ours. */
   foreign: string[];
@@ -87,12 +88,18 @@ async function list({ s3, bucket }: Documents): Promise<Listed[]> {
 async function addGroup(documents: Documents, id: string, objects: Listed[], catalogue: Catalogue): Promise<void> {
   let found: Awaited<ReturnType<typeof findManifest>>;
   let entry: CatalogueEntry | null = null;
+  let gone: string | null = null;
   try {
     found = objects.some(({ key }) => key === backupKeys.manifest(id)) ? await findManifest(documents, id) : null;
     if (found !== null) entry = await readEntry(documents, id, objects, found);
+    else gone = await whyGone(documents, id, objects);
   } catch (error) {
     if (!(error instanceof DocumentInvalidError || error instanceof ManifestContradictsError)) throw error;
     catalogue.unreadable.push({ id, reason: error.message });
+    return;
+  }
+  if (gone !== null) {
+    catalogue.unreadable.push({ id, reason: gone });
     return;
   }
   if (entry) catalogue.backups.push(entry);
@@ -110,6 +117,18 @@ async function addGroup(documents: Documents, id: string, objects: Listed[], cat
     const bytes = left.reduce((sum, { size }) => sum + size, 0);
     catalogue.orphans.push({ id, run, newest, bytes, keys: left.map(({ key }) => key) });
   }
+}
+
+/** Without a manifest there is no backup, unless something tells that there was one: then it is not what a failed run left. */
+async function whyGone(documents: Documents, id: string, objects: readonly Listed[]): Promise<string | null> {
+  const key = backupKeys.manifest(id);
+  const kinds = new Set(objects.map((object) => parseBackupKey(object.key)?.kind));
+  // A drill that ends after its backup has expired writes its result beside nothing.
+  const beside = kinds.has('hold') || (kinds.has('data') && (kinds.has('verified') || kinds.has('drilled')));
+  if (!beside && (await versionsOf(documents, key)).length === 0) return null;
+  // Made since the bucket was listed.
+  if ((await findManifest(documents, id)) !== null) return null;
+  return `Its manifest is gone: look at its versions: aws s3api list-object-versions --bucket ${documents.bucket} --prefix ${key}`;
 }
 
 async function readEntry(

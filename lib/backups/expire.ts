@@ -1,8 +1,4 @@
-import {
-  DeleteObjectsCommand,
-  ListObjectVersionsCommand,
-  type ListObjectVersionsCommandOutput,
-} from '@aws-sdk/client-s3';
+import { DeleteObjectsCommand } from '@aws-sdk/client-s3';
 import type { Documents } from '../documents/documents.ts';
 import { type Catalogue, type CatalogueEntry, readCatalogue, toKept } from './catalogue.ts';
 import { s3Time } from './check-bucket.ts';
@@ -12,6 +8,7 @@ import { dataOf, findManifest } from './manifest.ts';
 import type { Log } from './progress.ts';
 import { type Choice, chooseExpired, type Policy } from './retention.ts';
 import { s3Call } from './s3-errors.ts';
+import { type Version, versionsOf } from './versions.ts';
 
 export type Expired = Choice & {
   deletedVersions: number;
@@ -20,13 +17,13 @@ export type Expired = Choice & {
   refused: { key: string; reason: string }[];
 };
 
-type Version = { Key: string; VersionId: string };
-
 /**
  * Removes what retention chooses: of a backup every version of what its manifest lists, and its documents; of a run without a manifest
  * the objects that carry its id. Nothing else below backups/ is touched. A dry run reads the same and deletes nothing.
  *
- * A backup's manifest goes first: half removed it is no backup any more, and what is left of it are orphans.
+ * Its documents go first, then its manifest, then its data. Whoever dies between leaves a backup that does not count and is as old as
+ * before, or plain orphans: either is removed the next time. A manifest that goes while a result or a hold stays looks like one that a
+ * person took away, which is left alone.
  *
  * @throws ClockSkewError and BackupPermissionError: nothing was deleted
  */
@@ -69,18 +66,19 @@ async function expireBackup(
   const found = await findManifest(documents, id);
   if (found?.etag !== etag) return;
   log('info', 'backup-expired', { backup: id, snapshotAt: found.value.snapshotAt });
-  const first = await remove(documents, [backupKeys.manifest(id)], result);
-  // Locked after all: then it stays whole.
-  if (!first) return;
+  // Locked after all: then what is left stays.
   const documentsOfIt = [backupKeys.verified(id), backupKeys.drilled(id), backupKeys.hold(id)];
-  await remove(documents, [...dataOf(found.value).map(({ key }) => key), ...documentsOfIt], result);
+  if (!(await remove(documents, documentsOfIt, result))) return;
+  if (!(await remove(documents, [backupKeys.manifest(id)], result))) return;
+  const data = dataOf(found.value).map(({ key }) => key);
+  await remove(documents, data, result);
 }
 
 const AT_ONCE = 1_000;
 
 /** Deletes every version of the keys, so that the space is free; false when S3 refused any. */
 async function remove({ s3, bucket }: Documents, keys: readonly string[], result: Expired): Promise<boolean> {
-  const versions: (Version & { size: number })[] = [];
+  const versions: Version[] = [];
   for (const key of keys) versions.push(...(await versionsOf({ s3, bucket }, key)));
   const refusedBefore = result.refused.length;
   for (let at = 0; at < versions.length; at += AT_ONCE) {
@@ -99,20 +97,4 @@ async function remove({ s3, bucket }: Documents, keys: readonly string[], result
     }
   }
   return result.refused.length === refusedBefore;
-}
-
-async function versionsOf({ s3, bucket }: Documents, key: string): Promise<(Version & { size: number })[]> {
-  const found: (Version & { size: number })[] = [];
-  let page: Partial<ListObjectVersionsCommandOutput> = {};
-  do {
-    const { NextKeyMarker: KeyMarker, NextVersionIdMarker: VersionIdMarker } = page;
-    const input = { Bucket: bucket, Prefix: key, KeyMarker, VersionIdMarker };
-    page = await s3Call('s3:ListBucketVersions', `s3://${bucket}`, () => s3.send(new ListObjectVersionsCommand(input)));
-    const markers = (page.DeleteMarkers ?? []).map((marker) => ({ ...marker, Size: 0 }));
-    for (const { Key, VersionId, Size } of [...(page.Versions ?? []), ...markers]) {
-      if (Key === key && VersionId) found.push({ Key, VersionId, size: Size ?? 0 });
-    }
-    // Keys come in order: what starts with this one and goes on lies behind it.
-  } while (page.IsTruncated && page.NextKeyMarker === key);
-  return found;
 }

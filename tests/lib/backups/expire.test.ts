@@ -1,4 +1,4 @@
-import { ListObjectVersionsCommand } from '@aws-sdk/client-s3';
+import { DeleteObjectCommand, ListObjectVersionsCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { readCatalogue, toKept } from '../../../lib/backups/catalogue.ts';
 import { expire } from '../../../lib/backups/expire.ts';
@@ -107,6 +107,54 @@ test('what S3 does not let us delete is told, and a clock that is off deletes no
   expect((await readCatalogue(bench.documents)).backups.map(({ id }) => id)).toContain('locked');
   await run();
   expect((await readCatalogue(bench.documents)).backups.map(({ id }) => id)).not.toContain('locked');
+});
+
+test('a backup whose manifest somebody removed is no orphan: nothing of it goes, and it is told', async () => {
+  const { s3, bucket } = bench.documents;
+  for (const id of ['gone-held', 'gone-plain']) await makeBackup(id, 30, id === 'gone-held');
+  const hold = { format: 1, id: 'gone-held', until: null, reason: 'An audit.' };
+  await putResult(bench.documents, backupKeys.hold('gone-held'), hold);
+  for (const id of ['gone-held', 'gone-plain'])
+    await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: backupKeys.manifest(id) }));
+  await put(backupKeys.dump('gone-result', 'run', 1), 'dump');
+  await put(backupKeys.verified('gone-result'), '{}');
+  // What a drill writes after its backup has gone.
+  await put(backupKeys.drilled('long-gone'), '{}');
+  await makeBackup('after-gone', 0);
+  const before = await versions('backups/gone-');
+  const { unreadable, orphans } = await readCatalogue(bench.documents);
+  const told = unreadable.filter(({ reason }) => /^Its manifest is gone: look at its versions/.test(reason));
+  expect(told.map(({ id }) => id).toSorted()).toEqual(['gone-held', 'gone-plain', 'gone-result']);
+  expect(orphans.map(({ id }) => id)).not.toContain('gone-plain');
+  await run({ policy: { ...POLICY, orphanDays: -1 } });
+  expect(await versions('backups/gone-')).toBe(before);
+});
+
+test('wherever an expiring dies, what is left counts as nothing, and the next one removes it', async () => {
+  for (const skip of [0, 1, 2]) {
+    const id = `dies-${skip}`;
+    await makeBackup(id, 60);
+    await makeBackup(`after-dies-${skip}`, 0);
+    bench.faults.arm(
+      fault.parse({
+        service: 's3',
+        operation: 'DeleteObjects',
+        mode: 'fail-before',
+        code: 'AccessDenied',
+        status: 403,
+        skip,
+      }),
+    );
+    await expect(run()).rejects.toMatchObject({ name: 'BackupPermissionError' });
+    expect(await versions(`backups/${id}/run-`)).toBe(4);
+    const { backups, orphans } = await readCatalogue(bench.documents);
+    expect(backups.filter((one) => one.id === id).map((one) => toKept(one).verified)).toEqual(
+      [[true], [false], []][skip],
+    );
+    expect(orphans.filter((one) => one.id === id)).toHaveLength(skip === 2 ? 1 : 0);
+    await run({ policy: { ...POLICY, days: 2, weeks: 0, months: 0, orphanDays: -1 } });
+    expect(await versions(`backups/${id}/`)).toBe(0);
+  }
 });
 
 test('lists that come in many pages are read to their end', async () => {

@@ -1,8 +1,9 @@
-import { HeadObjectCommand, paginateListObjectsV2 } from '@aws-sdk/client-s3';
+import { paginateListObjectsV2 } from '@aws-sdk/client-s3';
 import { DocumentInvalidError, type Documents, readDocument } from '../documents/documents.ts';
 import { ManifestContradictsError } from './errors.ts';
 import { BACKUPS, backupKeys, parseBackupKey } from './keys.ts';
 import { dataOf, findManifest, type Manifest } from './manifest.ts';
+import { type KeptUntil, latest, objectLocks } from './object-lock.ts';
 import { type Drill, drill, hold, type Verification, verification } from './results.ts';
 import type { Kept, Orphan } from './retention.ts';
 import { s3Call } from './s3-errors.ts';
@@ -44,9 +45,10 @@ export async function readCatalogue(documents: Documents): Promise<Catalogue> {
     unreadable: [],
     foreign: (groups.get(null) ?? []).map(({ key }) => key),
   };
+  const source = { documents, lockOf: objectLocks(documents) };
   const work = [...groups].flatMap(([id, objects]) => (id === null ? [] : [{ id, objects }]));
   const next = async (): Promise<void> => {
-    for (let one = work.shift(); one; one = work.shift()) await addGroup(documents, one.id, one.objects, catalogue);
+    for (let one = work.shift(); one; one = work.shift()) await addGroup(source, one.id, one.objects, catalogue);
   };
   await Promise.all(Array.from({ length: AT_ONCE }, next));
   const { backups } = catalogue;
@@ -85,13 +87,16 @@ async function list({ s3, bucket }: Documents): Promise<Listed[]> {
   return found;
 }
 
-async function addGroup(documents: Documents, id: string, objects: Listed[], catalogue: Catalogue): Promise<void> {
+type Source = { documents: Documents; lockOf: (key: string) => Promise<KeptUntil> };
+
+async function addGroup(source: Source, id: string, objects: Listed[], catalogue: Catalogue): Promise<void> {
+  const { documents } = source;
   let found: Awaited<ReturnType<typeof findManifest>>;
   let entry: CatalogueEntry | null = null;
   let gone: string | null = null;
   try {
     found = objects.some(({ key }) => key === backupKeys.manifest(id)) ? await findManifest(documents, id) : null;
-    if (found !== null) entry = await readEntry(documents, id, objects, found);
+    if (found !== null) entry = await readEntry(source, id, objects, found);
     else gone = await whyGone(documents, id, objects);
   } catch (error) {
     if (!(error instanceof DocumentInvalidError || error instanceof ManifestContradictsError)) throw error;
@@ -132,7 +137,7 @@ async function whyGone(documents: Documents, id: string, objects: readonly Liste
 }
 
 async function readEntry(
-  documents: Documents,
+  { documents, lockOf }: Source,
   id: string,
   objects: readonly Listed[],
   { value, etag }: { value: Manifest; etag: string },
@@ -142,13 +147,17 @@ async function readEntry(
   const verifiedDocument = has(verified) ? await readDocument(documents, verified, verification) : null;
   const drilledDocument = has(drilled) ? await readDocument(documents, drilled, drill) : null;
   const held = has(holdKey) ? await readDocument(documents, holdKey, hold) : null;
+  // S3 would let the rest go and keep what it holds: a backup is kept as a whole.
+  const kept = [backupKeys.manifest(id), ...dataOf(value).map(({ key }) => key)].filter(has);
+  const locks: KeptUntil[] = [];
+  for (const key of kept) locks.push(await lockOf(key));
   // A result of a backup that had this id before says nothing of this one.
   const own = <T extends { manifest: string }>(found: { value: T } | null) =>
     found?.value.manifest === etag ? found.value : null;
   return {
     ...{ id, manifest: value, etag, bytes: dataOf(value).reduce((sum, { size }) => sum + size, 0) },
     ...{ verification: own(verifiedDocument), drill: own(drilledDocument), changed: changesOf(value, objects) },
-    heldUntil: latest([held && (held.value.until ?? 'ever'), await lockedUntil(documents, backupKeys.manifest(id))]),
+    heldUntil: latest([held && (held.value.until ?? 'ever'), ...locks]),
   };
 }
 
@@ -159,18 +168,4 @@ function changesOf(manifest: Manifest, objects: readonly Listed[]): string[] {
     if (!object) return [`${key} is missing`];
     return object.size === size && object.etag === etag ? [] : [`${key} was written over at ${object.modified}`];
   });
-}
-
-/** Object Lock, which a HEAD tells: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html */
-async function lockedUntil({ s3, bucket }: Documents, key: string): Promise<string | 'ever' | null> {
-  const head = await s3Call('s3:GetObject', `s3://${bucket}/${key}`, () =>
-    s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key })),
-  );
-  if (head.ObjectLockLegalHoldStatus === 'ON') return 'ever';
-  return head.ObjectLockRetainUntilDate?.toISOString() ?? null;
-}
-
-function latest(times: readonly (string | 'ever' | null)[]): string | 'ever' | null {
-  if (times.includes('ever')) return 'ever';
-  return times.filter((time) => time !== null).toSorted((a, b) => Date.parse(b) - Date.parse(a))[0] ?? null;
 }

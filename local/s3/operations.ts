@@ -7,6 +7,7 @@ import { getObject } from './get-object.ts';
 import { listObjects } from './list-objects.ts';
 import { listMultipartUploads, listParts } from './list-uploads.ts';
 import { listVersions } from './list-versions.ts';
+import { missingObjectLock } from './object-lock.ts';
 import { putObject } from './put-object.ts';
 import type { Handler } from './request.ts';
 import * as tagging from './tagging.ts';
@@ -68,6 +69,8 @@ export const OPERATIONS: Operation[] = [
   on('object', 'GET', 'GetObjectTagging', ['tagging'], ['versionId'], tagging.getObjectTagging),
   on('object', 'PUT', 'PutObjectTagging', ['tagging'], ['versionId'], tagging.putObjectTagging),
   on('object', 'DELETE', 'DeleteObjectTagging', ['tagging'], ['versionId'], tagging.deleteObjectTagging),
+  on('object', 'GET', 'GetObjectRetention', ['retention'], ['versionId'], missingObjectLock),
+  on('object', 'GET', 'GetObjectLegalHold', ['legal-hold'], ['versionId'], missingObjectLock),
   on('object', 'PUT', 'CopyObject', ['x-amz-copy-source'], [], copyObject),
   on('object', 'PUT', 'PutObject', [], [], putObject),
   on('object', 'GET', 'GetObject', [], ['versionId'], getObject),

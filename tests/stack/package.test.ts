@@ -135,7 +135,8 @@ test('each role reads and writes the documents of its functions, and no others',
   const made = of('freeze.json', 'plan.json', 'settings.json');
   const documents = ['drilled', 'hold', 'manifest', 'verified'].map((name) => `backups/*/${name}.json`);
   const catalogue = {
-    ...{ 's3:GetObject': documents, 's3:GetObjectRetention': documents, 's3:GetObjectLegalHold': documents },
+    's3:GetObject': documents,
+    ...{ 's3:GetObjectRetention': ['backups/*'], 's3:GetObjectLegalHold': ['backups/*'] },
   };
   const told = ['runs/*/applied.json', 'runs/*/differences.json'];
   expect(Object.fromEntries(all.filter(([, objects]) => Object.keys(objects).length > 0))).toEqual({

@@ -157,6 +157,34 @@ test('wherever an expiring dies, what is left counts as nothing, and the next on
   }
 });
 
+test.each([
+  ['a retention', 'GetObjectRetentionCommand', { Retention: { RetainUntilDate: new Date('2999-01-01T00:00:00Z') } }],
+  ['a legal hold', 'GetObjectLegalHoldCommand', { LegalHold: { Status: 'ON' } }],
+])('%s on one object of the data keeps the whole backup', async (_, command, answer) => {
+  const id = `kept-${command.slice(9, 14).toLowerCase()}`;
+  const made = await makeBackup(id, 70);
+  await makeBackup(`after-${id}`, 0);
+  const before = await versions(`backups/${id}/`);
+  const { middlewareStack } = bench.documents.s3;
+  middlewareStack.add(
+    (next, { commandName }) =>
+      async (args) => {
+        if (!/^GetObject(Retention|LegalHold)Command$/.test(commandName ?? '')) return next(args);
+        const isIt = 'Key' in args.input && args.input.Key === made.dump[1]?.key && commandName === command;
+        if (isIt) return { response: {}, output: { $metadata: {}, ...answer } };
+        throw Object.assign(new Error('It has no lock.'), { name: 'NoSuchObjectLockConfiguration' });
+      },
+    { step: 'initialize', name: 'locks' },
+  );
+  try {
+    expect((await run()).expired).not.toContain(id);
+    expect(await versions(`backups/${id}/`)).toBe(before);
+  } finally {
+    middlewareStack.remove('locks');
+  }
+  expect((await run()).expired).toContain(id);
+});
+
 test('lists that come in many pages are read to their end', async () => {
   await Promise.all(Array.from({ length: 12 }, (_, n) => put(backupKeys.dump('many', 'run-many', n + 1), 'x')));
   await put(backupKeys.dump('many', 'run-many', 1), 'written over');

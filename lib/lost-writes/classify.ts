@@ -16,6 +16,7 @@ export type Doubt =
   | 'large-objects'
   | 'no-key'
   | 'not-compared'
+  | 'other-database'
   | 'replaced-by-run'
   | 'unclear-author'
   | 'unlogged'
@@ -58,6 +59,7 @@ export type Classification = {
  *
  * @param others     by table, how many rows others wrote since the restore point, as `countOthers` tells; a table that is not here is not known
  * @param foreignDdl objects that others made, changed or dropped meanwhile, as far as a comparison of schemas found them
+ * @param otherDatabases databases of the same instance in which nobody looked
  */
 export function classify(options: {
   survey: Survey;
@@ -66,8 +68,9 @@ export function classify(options: {
   findings: readonly Finding[];
   others: Readonly<Record<string, Counts>>;
   foreignDdl?: readonly string[];
+  otherDatabases?: readonly string[];
 }): Classification {
-  const { survey, work, tallies, findings, others, foreignDdl = [] } = options;
+  const { survey, work, tallies, findings, others, foreignDdl = [], otherDatabases = [] } = options;
   const byTable = Map.groupBy(findings, ({ table }) => table);
   const replayable: Finding[] = [];
   const conflicts: Classification['conflicts'] = [];
@@ -107,6 +110,10 @@ export function classify(options: {
   const beside = [
     ...(survey.largeObjects === null ? [] : [{ doubt: 'large-objects' as const, text: survey.largeObjects }]),
     ...foreignDdl.map((object) => ({ doubt: 'foreign-ddl' as const, text: `Others changed ${object}.` })),
+    ...otherDatabases.map((name) => ({
+      doubt: 'other-database' as const,
+      text: `The database ${name} lies on the same instance; nobody looked at what was written there.`,
+    })),
   ];
   const proved = beside.length === 0 && tables.every((one) => one.proved);
   return { proved, tables, replayable, conflicts, beside, notes: survey.notes };

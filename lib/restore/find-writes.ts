@@ -21,6 +21,7 @@ import {
   surveyDocument,
 } from './found-writes.ts';
 import { checkFreeze, readFreeze } from './freeze-document.ts';
+import { readUnseenDatabases } from './other-databases.ts';
 import { describeOurWork, readOurRuns } from './our-work.ts';
 import type { RestorePlan } from './plan.ts';
 import { withinTime } from './within-time.ts';
@@ -123,5 +124,6 @@ async function end(
   return {
     others: countOthers(point?.value?.counts ?? null, await readWriteCounts(sides.live), work),
     foreignDdl: await readForeignDdl(documents, await readOurRuns(documents, order, sides), sides),
+    otherDatabases: await readUnseenDatabases(sides),
   };
 }

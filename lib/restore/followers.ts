@@ -142,7 +142,7 @@ function iamPolicies({ DbiResourceId, DBInstanceArn }: CapturedInstance): string
   return `Those that allow rds-db:connect to ${users} have to name the resource id of the copy too, which is known when it stands.`;
 }
 
-/** A slot is not in a copy; all else would go on there by itself, beside the old instance. */
+/** A slot is not in a copy, and another database goes back with ours; all else would go on there by itself, beside the old instance. */
 function byItself(what: string, isAutomatic: boolean): Following {
   if (what.startsWith('replication slot')) {
     return {
@@ -150,6 +150,10 @@ function byItself(what: string, isAutomatic: boolean): Following {
       how: 'listed',
       detail: 'It is not in the copy. Make it anew, and its reader starts from the beginning.',
     };
+  }
+  if (what.startsWith('database ')) {
+    const detail = 'It goes back with the instance, and nobody looks for what was written there: that is lost.';
+    return { what, how: 'listed', detail };
   }
   const detail =
     'It writes without a connection from outside, in the old instance and in the copy: no freeze stops it.';

@@ -11,26 +11,32 @@ import type { Difference } from '../schema/difference.ts';
 import { expectedSchemas } from '../schema/expected-schemas.ts';
 import { judge, lastName } from '../schema/judge.ts';
 import { objectsWrittenBy } from '../schema/written-by.ts';
+import { readForeignRoles } from './foreign-roles.ts';
 import type { OurRuns } from './our-work.ts';
 
 /**
- * Objects of the schema in which the live database differs from its copy, but for what our runs made of it: the copy will not have them. What
- * may be ours and may be somebody's counts as somebody's.
+ * Objects of the schema, and roles, in which the live database differs from its copy, but for what our runs made of it: the copy will not have
+ * them. What may be ours and may be somebody's counts as somebody's. What a release does not compare is lost with the rest, and compared here.
  */
-export async function readForeignDdl(
+export async function readForeignDdl(documents: Documents, runs: OurRuns, sides: Sides): Promise<string[]> {
+  const digests = new Set(runs.journal.map(({ sha256 }) => sha256));
+  const files = runs.releases.flatMap((each) => each.files).filter(({ sha256 }) => digests.has(sha256));
+  return [...(await readForeignObjects(documents, runs, files, sides)), ...(await readForeignRoles(sides, files))];
+}
+
+async function readForeignObjects(
   documents: Documents,
   { journal, releases, next }: OurRuns,
+  files: readonly ReleaseFile[],
   { live, copy }: Sides,
 ): Promise<string[]> {
-  const last = releases.at(-1);
   const [there, here] = [
     { client: copy, migrator: await userOf(copy) },
     { client: live, migrator: await userOf(live) },
   ];
-  const found = await compareDatabases(there, here, { ignore: last?.ignore ?? [] });
+  const found = await compareDatabases(there, here);
   if (found.equal) return [];
-  const digests = new Set(journal.map(({ sha256 }) => sha256));
-  const files = releases.flatMap((each) => each.files).filter(({ sha256 }) => digests.has(sha256));
+  const last = releases.at(-1);
   const schemas = last === undefined ? null : (await readIfReadable(documents, last.schemas, expectedSchemas)).value;
   const versions = [await versionAt(copy), await versionAt(live), ...journal.map(({ version }) => version)];
   const judged = judge({

@@ -19,8 +19,10 @@ export const surveyDocument = z.object({ ...of, survey, work: ownWork });
 const ending = z.object({
   /** How many rows others wrote, by table, where that was counted. */
   others: z.record(z.string(), counts),
-  /** Objects of the schema that others made, changed or dropped. */
+  /** Objects of the schema, and roles, that others made, changed or dropped. */
   foreignDdl: z.array(z.string()),
+  /** Databases of the same instance, in which nobody looked. */
+  otherDatabases: z._default(z.array(z.string()), []),
 });
 
 /**

@@ -74,7 +74,8 @@ export async function acceptedFor({
 async function makeLoss(given: JudgeLossOptions, freeze: FreezeDocument): Promise<LossDocument> {
   const { documents, plan, options, isAutomatic, now } = given;
   const { survey, classification } = await readJudgedWrites(documents, plan.run);
-  const { lost, ...told } = lossOf(classification, { survey, order: plan.order });
+  const { lost, ...found } = lossOf(classification, { survey, order: plan.order });
+  const told = withWriters(found, freeze.listed);
   const at = now();
   const end = Date.parse(freeze.until);
   const reserve = Math.min(RESERVE_MS, (end - Date.parse(freeze.since)) / 10);
@@ -86,6 +87,13 @@ async function makeLoss(given: JudgeLossOptions, freeze: FreezeDocument): Promis
   if (lost.length > 0) await keepRows(documents, plan.run, survey, lost);
   await keep(documents, loss);
   return loss;
+}
+
+/** No freeze stops what writes by itself: what it wrote since the last look is in no count. */
+function withWriters<T extends Pick<LossDocument, 'nothing' | 'beside'>>(told: T, listed: readonly string[]): T {
+  if (listed.length === 0) return told;
+  const writers = listed.map((what) => `${what} may have written after the rows were counted.`);
+  return { ...told, nothing: false, beside: [...told.beside, ...writers] };
 }
 
 function keep(documents: Documents, loss: LossDocument): Promise<void> {

@@ -32,6 +32,7 @@ export async function readJudgedWrites(documents: Documents, run: string): Promi
   const classification = classify({
     ...{ survey, work, tallies, findings: found.filter(({ table }) => known.has(table)) },
     ...{ others: last?.ending?.others ?? {}, foreignDdl: last?.ending?.foreignDdl ?? [] },
+    otherDatabases: last?.ending?.otherDatabases ?? [],
   });
   return { survey, tallies, classification };
 }

@@ -28,7 +28,7 @@ export const lossDocument = z.object({
   nothing: z.boolean(),
   /** Tables of which anything is to be said. */
   tables: z.array(lossOfTable),
-  /** What would be lost and is no row of a table: large objects, objects that others made. */
+  /** What would be lost and is no row of a table: large objects, objects and roles that others made, other databases, what writes by itself. */
   beside: z.array(z.string()),
   /** Rows that are not guessed about, as SQL that a person can run. */
   conflicts: z.array(z.string()),

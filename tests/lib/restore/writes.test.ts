@@ -23,16 +23,8 @@ import { withDatabase } from '../../support/postgres.ts';
 import { freezeOf, planOf } from '../../support/restore-documents.ts';
 import { type Restorable, startRestorable } from '../../support/restored-copy.ts';
 import { prepare, runSteps, TOKEN } from '../lost-writes/search.ts';
+import { BASE, FILE, HAPPENS, IGNORE, STEPS } from './writes-scenes.ts';
 
-const BASE = `create table carts (id integer primary key, total integer); create table log (id integer primary key, what text);
-  create sequence numbers;`;
-/** Adds a column and fills it, and changes one that was there before: half of it is done. */
-const STEPS = [
-  'alter table carts add column cents integer',
-  'update carts set cents = total * 100 where id <= 5',
-  'update carts set total = total + 1 where id <= 5',
-];
-const FILE = `-- carthub: no-transaction\n${STEPS.join(';\n')};\nupdate carts set total = total + 1 where id > 5`;
 const NAMES = ['proved', 'conflict', 'ddl', 'moment', 'latest', 'broken'];
 
 let bucket: Bucket;
@@ -41,29 +33,6 @@ let copyAt: Awaited<ReturnType<Restorable['restore']>>;
 let snapshot: string;
 const counts = new Map<string, NamedWriteCounts>();
 
-/** What happens in each database after the restore point; the run is called as the database. */
-const HAPPENS: Record<string, (live: Client, halfDone: () => Promise<void>) => Promise<unknown>> = {
-  async proved(live, halfDone) {
-    await live.query(`insert into log select i, 'new' from generate_series(100, 120) i; select nextval('numbers')`);
-    await halfDone();
-    await live.query(`update log set what = 'changed' where id = 1; delete from log where id = 2`);
-  },
-  async conflict(live, halfDone) {
-    await live.query('update carts set total = 7 where id = 1');
-    await halfDone();
-    await live.query(`insert into log values (100, 'new'); update carts set total = 8 where id = 9`);
-  },
-  async ddl(live, halfDone) {
-    await halfDone();
-    await live.query('create index theirs on log (what)');
-  },
-  moment: (live) =>
-    live.query(`insert into log values (100, 'it''s new'), (101, null); update carts set total = 0 where id < 4;
-      delete from log where id = 5; create table theirs (id integer)`),
-  latest: (live) => live.query(`insert into log values (100, 'new'); delete from carts where id = 1`),
-  broken: (live) => live.query(`insert into log values (100, 'new')`),
-};
-
 beforeAll(async () => {
   [bucket, restorable] = await Promise.all([openBucket(), startRestorable()]);
   const { context } = testContext();
@@ -71,7 +40,7 @@ beforeAll(async () => {
   const files = Object.entries(texts).map(([file, sql], at) => ({
     ...{ version: at + 1, name: file, file, action: 'do' as const, bytes: Buffer.from(sql), md5: 'x' },
   }));
-  const made = await makeRelease({ files, ignore: [], cache: null, context });
+  const made = await makeRelease({ files, ignore: IGNORE, cache: null, context });
   for (const { key, bytes } of made.documents) await putDocument(bucket.documents, key, JSON.parse(`${bytes}`), null);
   const [, file] = made.release.files;
   if (!file) throw new Error('there are two');
@@ -109,16 +78,28 @@ const put = (key: string, value: unknown) => putDocument(bucket.documents, key, 
 const later = (seconds: number) => new Date(Date.now() + seconds * 1000);
 
 /** A restore called as its database, with another name where a database has several. */
-function restoring(dbname: string, options: { run?: string; order?: RestoreOrder } & Partial<RestoreOptions> = {}) {
+function restoring(
+  dbname: string,
+  options: { run?: string; order?: RestoreOrder; beside?: string } & Partial<RestoreOptions> = {},
+) {
   const { run = dbname, order = { to: 'run', run: dbname }, acceptLoss = null, acceptWindowSeconds = 600 } = options;
   const savedSnapshot = order.to === 'run' ? snapshot : null;
   const plan = planOf(run, { order, target: { time: null, snapshot: null, savedSnapshot } });
+  const hide = `update pg_database set datallowconn = datname in ('postgres', 'template1', $1, $2)`;
   const withSides: WithSides = (use) =>
-    withDatabase(restorable.at(dbname), (live) => withDatabase(copyAt(dbname), (copy) => use({ live, copy })));
+    withDatabase(restorable.at(dbname), async (live) => {
+      await live.query(hide, [dbname, options.beside ?? '']);
+      try {
+        return await withDatabase(copyAt(dbname), (copy) => use({ live, copy }));
+      } finally {
+        await live.query(`update pg_database set datallowconn = datname <> 'template0'`);
+      }
+    });
   const common = { documents: bucket.documents, withSides, plan, options: { acceptLoss, acceptWindowSeconds } };
   const now = () => new Date();
   return {
-    freeze: () => put(keys.restore.freeze(run), freezeOf(run, { until: later(300).toISOString() })),
+    freeze: (listed: string[] = []) =>
+      put(keys.restore.freeze(run), freezeOf(run, { until: later(300).toISOString(), listed })),
     find: (pass: Pass, isStubborn = false) =>
       loop<Awaited<ReturnType<typeof findWrites>>>(
         (progress) => findWrites({ ...common, pass, progress, now, maxRows: 4 }),
@@ -227,12 +208,33 @@ test('what the run may lie over is a conflict: nobody is asked after a failed mi
   expect((await asked.both('select total from carts where id in (1, 9) order by 1')).copy).toEqual([[1], [9]]);
 });
 
-test('what others changed of the schema is a loss, and what our own half-done file changed is none', async () => {
-  const restore = restoring('ddl');
-  await restore.freeze();
+test('what others changed of the schema or of roles is a loss, also where nothing is compared, and what our own half-done file changed is none', async () => {
+  const ask = (sql: string) => withDatabase(restorable.at('ddl'), (live) => live.query(sql));
+  await ask(`create role ours; create role reporting login; grant pg_monitor to reporting; grant reporting to ours;
+    alter role reporting set work_mem = '8MB'; alter database ddl set lock_timeout = '1s'`);
+  const restore = restoring('ddl', { beside: 'moment' });
+  await restore.freeze(['pg_cron']);
   await restore.find(2);
+  await ask('alter database ddl reset all; drop role reporting, ours');
   await expect(restore.judge(true)).rejects.toThrow(/index public.log.theirs/);
-  expect((await restore.loss())?.beside).toEqual(['Others changed index public.log.theirs (new).']);
+  expect((await restore.loss())?.beside).toEqual([
+    'Others changed index public.log.theirs (new).',
+    'Others changed index public.log.unseen (new).',
+    'Others changed membership of ours in reporting (new).',
+    'Others changed membership of reporting in pg_monitor (new).',
+    'Others changed role reporting (new).',
+    'Others changed setting lock_timeout in database ddl (new).',
+    'Others changed setting work_mem of role reporting (new).',
+    'The database moment lies on the same instance; nobody looked at what was written there.',
+    'pg_cron may have written after the rows were counted.',
+  ]);
+});
+
+test('what writes by itself may write on after the last look: then nothing is proved, though nothing was found', async () => {
+  const restore = restoring('latest', { run: 'writers', order: { to: 'latest' } });
+  await restore.freeze(['subscription s in database d']);
+  await restore.find(2);
+  expect(await restore.judge()).toMatchObject({ decision: 'wait' });
 });
 
 test('of a moment every row is compared: what came after it is lost, to the row, and waits for a word within bounds', async () => {

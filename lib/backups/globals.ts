@@ -1,4 +1,5 @@
 import type { Client } from 'pg';
+import { quoteIdentifier } from '../postgres/identifier.ts';
 import { redact } from '../postgres/redact.ts';
 import { sqlState } from '../postgres/sql-state.ts';
 import { RestoreFailedError } from './errors.ts';
@@ -16,14 +17,19 @@ export type RestoredGlobals = {
 const NOT_OURS = new Set(['42501', '42939']);
 
 /**
- * Runs the script of pg_dumpall's globals. A role that is there already is left as it is; the roles that RDS itself keeps, and
+ * Runs the script of pg_dumpall's globals. Who is no superuser, as RDS's master user, may not even name the attributes of one: they are
+ * left out, and told where they were set; and he is made a member of the roles that he made, since the owner of a table is given to
+ * nobody else. A role that is there already is left as it is; the roles that RDS itself keeps, and
  * tablespaces, which a restored database does not have, are left out by name. Anything else that fails is an error.
  *
  * @throws RestoreFailedError
  */
 export async function restoreGlobals(client: Client, script: string): Promise<RestoredGlobals> {
-  const { rows } = await client.query<{ name: string }>('select rolname as name from pg_catalog.pg_roles');
+  const { rows } = await client.query<{ name: string; mayall: boolean }>(
+    'select rolname as name, rolsuper and rolname = current_user as mayall from pg_catalog.pg_roles',
+  );
   const there = new Set(rows.map(({ name }) => name));
+  const isSuperuser = rows.some(({ mayall }) => mayall);
   const result: RestoredGlobals = { created: [], existed: [], skipped: [] };
   for (const statement of splitScript(script)) {
     const role = /^(?:CREATE|ALTER) ROLE ("(?:[^"]|"")+"|[^\s;]+)/.exec(statement)?.[1];
@@ -33,11 +39,41 @@ export async function restoreGlobals(client: Client, script: string): Promise<Re
     } else if (name !== null && there.has(name)) {
       if (statement.startsWith('CREATE')) result.existed.push(name);
     } else {
-      await run(client, statement, result);
+      await run(client, isSuperuser ? statement : asMaster(statement, result), result);
       if (name !== null && statement.startsWith('CREATE')) result.created.push(name);
     }
   }
+  if (!isSuperuser) await join(client, result.created);
   return result;
+}
+
+/** A role's name, quoted or not. */
+const NAME = '(?:"(?:[^"]|"")+"|[^\\s;"]+)';
+const ATTRIBUTES = new RegExp(
+  `^(?<start>ALTER ROLE ${NAME} WITH)(?<words>[A-Z0-9 -]*?)(?<rest>$| (?:PASSWORD|VALID UNTIL) [^]*$)`,
+);
+const GRANTOR = new RegExp(`^(?<grant>GRANT [^]*) GRANTED BY ${NAME}$`);
+
+/** The statement without what only a superuser may say. What is missing then is a new role's default, or told as skipped. */
+function asMaster(statement: string, result: RestoredGlobals): string {
+  const { grant } = GRANTOR.exec(statement)?.groups ?? {};
+  if (grant !== undefined) return grant;
+  const { start, words, rest } = ATTRIBUTES.exec(statement)?.groups ?? {};
+  if (start === undefined || words === undefined || rest === undefined) return statement;
+  for (const [word, no] of words.matchAll(PRIVILEGED)) if (no === undefined) result.skipped.push(`${start}${word}`);
+  return `${start}${words.replaceAll(PRIVILEGED, '')}${rest}`;
+}
+
+const PRIVILEGED = / (NO)?(?:SUPERUSER|REPLICATION|BYPASSRLS)(?= |$)/g;
+
+/** Not where it would be a circle, of a role that we are granted to. */
+async function join(client: Client, roles: readonly string[]): Promise<void> {
+  const { rows } = await client.query<{ name: string }>(
+    `select rolname as name from pg_catalog.pg_roles
+      where rolname = any($1) and not pg_has_role(oid, 'usage') and not pg_has_role(rolname, current_user, 'member')`,
+    [roles],
+  );
+  for (const { name } of rows) await client.query(`grant ${quoteIdentifier(name)} to current_user`);
 }
 
 async function run(client: Client, statement: string, result: RestoredGlobals): Promise<void> {

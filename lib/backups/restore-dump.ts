@@ -20,6 +20,7 @@ import type { ObjectStore } from './object-store.ts';
 import { startProgram } from './program.ts';
 import { type DatabaseAccess, withProgramAccess } from './program-access.ts';
 import type { Log } from './progress.ts';
+import { readRefusedOwners } from './refused-owners.ts';
 import { countRows, listTables } from './tables.ts';
 import { findTools, type ToolPlaces } from './tools.ts';
 
@@ -59,7 +60,13 @@ export async function restoreDump(options: RestoreOptions): Promise<Restored> {
       existed: globals.existed.length,
       skipped: globals.skipped.length,
     });
-    await withProgramAccess(target, options.folder, (env) => load(options, manifest, tools.restore, env));
+    const owners = await withProgramAccess(target, options.folder, (env) =>
+      load(options, manifest, tools.restore, env),
+    );
+    stop.throwIfAborted();
+    await giveOwners(client, owners);
+    if (globals.skipped.length + owners.length > 0)
+      log('info', 'restored-as-master', { skipped: globals.skipped.slice(0, 20).join('; '), owners: owners.length });
     stop.throwIfAborted();
     const restoreMs = Math.max(0, now().getTime() - begun.getTime());
     log('info', 'dump-restored', { restoreMs });
@@ -102,15 +109,21 @@ async function objectsIn(client: Client): Promise<string[]> {
   return first === undefined ? [] : [`it is not empty: it has the ${first}`];
 }
 
+/** The statements that give an owner and were refused for now. */
 async function load(
   options: RestoreOptions,
   manifest: Manifest,
   file: string,
   env: Record<string, string>,
-): Promise<void> {
+): Promise<string[]> {
   const dbname = `dbname='${options.target.credentials.dbname.replace(/['\\]/g, '\\$&')}'`;
-  const args = ['--exit-on-error', '--no-tablespaces', '--no-password', `--dbname=${dbname}`];
-  const program = startProgram({ file, args, env, stop: options.stop });
+  const args = ['--no-tablespaces', '--no-password', `--dbname=${dbname}`];
+  const refused = readRefusedOwners(() => program.kill());
+  const isProgress = (line: string) => {
+    refused.read(line);
+    return false;
+  };
+  const program = startProgram({ file, args, env, stop: options.stop, isProgress });
   program.stdout.resume();
   const dump = async function* () {
     for (const object of manifest.dump) yield* readChecked(options, object);
@@ -118,14 +131,29 @@ async function load(
   try {
     const [fed, end] = await Promise.all([feed(dump(), program.stdin), program.ended]);
     options.stop.throwIfAborted();
-    if (fed && end.code === 0) return;
+    const { owners, others } = refused.end();
+    if (fed && owners !== null && end.code === (owners.length === 0 ? 0 : 1)) return owners;
     const how = end.signal === null ? `exit code ${end.code}` : end.signal;
-    throw new RestoreFailedError(`pg_restore ended with ${how}: ${redact(end.said.slice(0, 8).join('\n'))}`, {
-      remedy: 'Drop the database that it was restored into, correct what it says, and start again with an empty one.',
-    });
+    const said = others.length > 0 ? others : end.said.slice(0, 8);
+    throw new RestoreFailedError(`pg_restore ended with ${how}: ${redact(said.join('\n'))}`, { remedy: START_AGAIN });
   } finally {
     program.kill();
     await Promise.allSettled([program.ended]);
+  }
+}
+
+const START_AGAIN =
+  'Drop the database that it was restored into, correct what it says, and start again with an empty one.';
+
+/** In the archive's order: a table takes the sequences of its columns along. */
+async function giveOwners(client: Client, statements: readonly string[]): Promise<void> {
+  for (const statement of statements) {
+    try {
+      await client.query(statement);
+    } catch (cause) {
+      const said = cause instanceof Error ? cause.message : String(cause);
+      throw new RestoreFailedError(`${statement} failed: ${redact(said)}`, { remedy: START_AGAIN, cause });
+    }
   }
 }
 

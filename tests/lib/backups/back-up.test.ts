@@ -1,16 +1,16 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { readdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
-import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { backUp } from '../../../lib/backups/back-up.ts';
 import { compareDump } from '../../../lib/backups/compare-rows.ts';
 import { pgRestoreDecoder } from '../../../lib/backups/decode.ts';
 import { restoreDump } from '../../../lib/backups/restore-dump.ts';
 import { createS3Store } from '../../../lib/backups/s3-store.ts';
+import { withAws } from '../../support/aws-command.ts';
 import { type BackupBench, never, openBackupBench } from '../../support/backups.ts';
 import { withPgTools } from '../../support/pg-tools.ts';
 import { withDatabase } from '../../support/postgres.ts';
@@ -137,7 +137,8 @@ withPgTools('backups are made, verified and restored', (tools) => {
     const steps = manifest.restoreByHand.join('\n');
     const folder = dirname(tools.dump);
     const ended = await withAws(bench.documents.s3, (path) =>
-      promisify(execFile)('bash', ['-c', `set -e -o pipefail; ${steps}`], {
+      promisify(execFile)('bash', ['-c', `set -e; ${steps}`], {
+        cwd: path,
         env: {
           PATH: `${path}:${folder}:/usr/bin:/bin`,
           PGHOST: '127.0.0.1',
@@ -152,23 +153,3 @@ withPgTools('backups are made, verified and restored', (tools) => {
     });
   });
 });
-
-/** Lends `use` a folder with an `aws` that knows `aws s3 cp s3://BUCKET/KEY -`. */
-async function withAws<T>(s3: S3Client, use: (folder: string) => Promise<T>): Promise<T> {
-  const { port, hostname } = (await s3.config.endpoint?.()) ?? { port: 0, hostname: '' };
-  const sdk = join(import.meta.dirname, '../../../node_modules/@aws-sdk/client-s3/dist-cjs/index.js');
-  const folder = await mkdtemp(join(tmpdir(), 'carthub-db-aws-'));
-  const program = `#!${process.execPath}
-const { S3Client, GetObjectCommand } = require(${JSON.stringify(sdk)});
-const [, Bucket, Key] = /^s3:\\/\\/([^/]+)\\/(.+)$/.exec(process.argv[4]);
-const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
-const s3 = new S3Client({ endpoint: 'http://${hostname}:${port}', region: 'eu-west-1', credentials });
-s3.send(new GetObjectCommand({ Bucket, Key })).then(({ Body }) => Body.pipe(process.stdout));
-`;
-  await writeFile(join(folder, 'aws'), program, { mode: 0o755 });
-  try {
-    return await use(folder);
-  } finally {
-    await rm(folder, { recursive: true });
-  }
-}

@@ -132,12 +132,13 @@ test('a row that both changed is not guessed about: the database is kept, and th
 
 test('to a moment, all that came after it is lost: with a word for it, and each row of it is in the report', async () => {
   ledgers = startLedgers(cloud.session, { earlier: 1_000 });
-  await until('some writes', async () => ledgers.acknowledged.length > 100);
-  const [now] = await cloud.query<{ at: string }>(
-    `select to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as at`,
+  // A whole second, and none from before the restore of the test before was over.
+  const [next] = await cloud.query<{ at: string }>(
+    `select to_char(clock_timestamp() at time zone 'UTC' + interval '1 second', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as at`,
   );
-  await until('more writes', async () => ledgers.acknowledged.length > 300);
-  const record = await restoreTo(cloud, 'to-a-moment', String(now?.at));
+  const moment = Date.parse(String(next?.at));
+  await until('writes after it', async () => ledgers.acknowledged.filter((at) => at > moment).length > 200);
+  const record = await restoreTo(cloud, 'to-a-moment', String(next?.at));
   const found = await endLedgers(cloud, ledgers);
   expect(record).toMatchObject({ outcome: 'Restored', restore: { done: true, loss: { proved: false } } });
   await expectStopped(record.restore, record.run);

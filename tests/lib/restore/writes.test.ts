@@ -258,9 +258,7 @@ test('of a moment every row is compared: what came after it is lost, to the row,
       ['public.carts', 'update', '3', undefined],
     ]),
   );
-  for (const seconds of [245, 301]) {
-    await expect(restore.judge(false, () => later(seconds))).rejects.toThrow(LossNotAcceptedError);
-  }
+  await expect(restore.judge(false, () => later(301))).rejects.toThrow(LossNotAcceptedError);
   await restore.accept({ carts: 3, 'public.log': 3 });
   expect(await restore.judge()).toMatchObject({ decision: 'wait' });
   await restore.accept('none');

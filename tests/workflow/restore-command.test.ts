@@ -152,7 +152,9 @@ test('to a moment: who says no loses nothing; taken up again it asks when more i
   expect(done.err).toContain(`Run ${id} is under way; what you accept is written down for it.`);
   expect(done.err).toMatch(/Restored: carthub is at version 11\.\n/);
   const lost = (await lossOf(id))['public.carts'] ?? 0;
-  const missing = (await missingFrom(connect, frozen)).length;
+  // A cart from before the moment may lack what was put into it after: then its row is there.
+  const isThere = /: (\S+) has \d+; the database: \1 has /;
+  const missing = (await missingFrom(connect, frozen)).filter((line) => !isThere.test(line)).length;
   expect(missing).toBeGreaterThan(0);
   // One may have been committed of which nobody was told any more.
   expect([missing, missing + 1]).toContain(lost);
